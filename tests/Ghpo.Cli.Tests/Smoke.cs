@@ -1,0 +1,3 @@
+namespace Ghpo.Cli.Tests;
+
+public class Smoke { [Fact] public void One() => Assert.Equal(2, 1 + 1); }
