@@ -1,3 +1,7 @@
 namespace Ghpo.Cli.Tests;
 
-public class Smoke { [Fact] public void One() => Assert.Equal(2, 1 + 1); }
+public class Smoke
+{
+    [Fact]
+    public void The_root_command_parses_help() => Assert.Empty(Program.CreateRoot().Parse("--help").Errors);
+}
