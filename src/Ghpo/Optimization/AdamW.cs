@@ -141,9 +141,8 @@ public sealed class AdamW : IDisposable
         var rootOfCorrection = (float)Math.Sqrt(1 - Math.Pow(_beta2, StepCount));
         ForChunks(parameter.numel(), (start, count) =>
         {
-            var (p, g) = (Floats(parameter, start, count), Floats(gradient, start, count));
-            var (m, v) = (Floats(first, start, count), Floats(second, start, count));
-            var (pv, gv, mv, vv) = (MemoryMarshal.Cast<float, Vector<float>>(p), MemoryMarshal.Cast<float, Vector<float>>(g), MemoryMarshal.Cast<float, Vector<float>>(m), MemoryMarshal.Cast<float, Vector<float>>(v));
+            Span<float> p = Floats(parameter, start, count), g = Floats(gradient, start, count), m = Floats(first, start, count), v = Floats(second, start, count);
+            Span<Vector<float>> pv = Vectors(p), gv = Vectors(g), mv = Vectors(m), vv = Vectors(v);
             for (var i = 0; i < pv.Length; i++)
             {
                 var scaled = gv[i] * gradientScale;
@@ -187,6 +186,8 @@ public sealed class AdamW : IDisposable
         else
             Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, One);
     }
+
+    private static Span<Vector<float>> Vectors(Span<float> floats) => MemoryMarshal.Cast<float, Vector<float>>(floats);
 
     private static unsafe Span<float> Floats(Tensor tensor, long start, int count) => new((float*)tensor.DataPointer() + start, count);
 }

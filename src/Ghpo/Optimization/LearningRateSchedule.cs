@@ -1,4 +1,4 @@
-using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Ghpo.Optimization;
 
@@ -9,6 +9,7 @@ public enum LearningRateDecay
     Cosine,
 
     /// <summary>Half a cosine to <c>min_lr_rate</c> · learning rate.</summary>
+    [JsonStringEnumMemberName("cosine_with_min_lr")]
     CosineWithMinLr,
 
     /// <summary>Straight to 0.</summary>
@@ -18,6 +19,7 @@ public enum LearningRateDecay
     Constant,
 
     /// <summary>No decay after the warm-up.</summary>
+    [JsonStringEnumMemberName("constant_with_warmup")]
     ConstantWithWarmup,
 }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Ghpo.Optimization;
 
@@ -13,6 +14,7 @@ public enum LossType
     Bnpo,
 
     /// <summary>Σ over tokens / (sequences · longest completion allowed): no length bias (Dr. GRPO).</summary>
+    [JsonStringEnumMemberName("dr_grpo")]
     DrGrpo,
 
     /// <summary>The mean over all tokens of the batch (DAPO).</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Ghpo.Problems;
 
@@ -19,6 +20,7 @@ public enum ProblemPreset
     Numinamath,
 
     /// <summary>open-r1's data sets: problem, solution, answer.</summary>
+    [JsonStringEnumMemberName("open_r1")]
     OpenR1,
 }
 
