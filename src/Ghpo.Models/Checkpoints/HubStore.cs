@@ -76,7 +76,7 @@ internal sealed class HubStore
         Directory.CreateDirectory(_folder);
         var free = new DriveInfo(_folder).AvailableFreeSpace;
         if (needed > free)
-            throw new HubException($"{reference.Repository} needs {needed / 1e9:0.00} GB more in {_folder}, where {free / 1e9:0.00} GB are free. Make room, or set HF_HOME to a larger disk.");
+            throw new HubException($"{reference.Repository} needs {needed / 1e6:0} MB more in {_folder}, where {free / 1e6:0} MB are free. Make room, or set HF_HOME to a larger disk.");
     }
 
     /// <summary>
