@@ -1,5 +1,4 @@
 using Ghpo.Models.Transformer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Ghpo.Optimization;
@@ -39,7 +38,7 @@ public sealed class NonFiniteLossException(string message) : Exception(message);
 public sealed class PolicyOptimizer
 {
     private readonly CausalLM _policy;
-    private readonly CausalLM? _reference;
+    private readonly Func<CausalLM> _reference;
     private readonly AdamW _optimizer;
     private readonly OptimizationOptions _options;
     private readonly IObjective _objective;
@@ -48,13 +47,13 @@ public sealed class PolicyOptimizer
 
     /// <summary>Updates one policy.</summary>
     /// <param name="policy">The weights to move.</param>
-    /// <param name="reference">The start model, where β &gt; 0.</param>
+    /// <param name="reference">Gives the start model; asked for only where β &gt; 0.</param>
     /// <param name="optimizer">Over the policy's trainable parameters.</param>
     /// <param name="options">Inner epochs, clipping, memory.</param>
     /// <param name="objective">What to minimise.</param>
     /// <param name="temperature">T of sampling: log-probs are of softmax(logits / T).</param>
     /// <param name="ranks">The processes that train together.</param>
-    public PolicyOptimizer(CausalLM policy, CausalLM? reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null) =>
+    public PolicyOptimizer(CausalLM policy, Func<CausalLM> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null) =>
         (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess());
 
     private bool NeedsReference => _objective is PolicyLoss && _options.Beta > 0;
@@ -175,7 +174,7 @@ public sealed class PolicyOptimizer
     private float[] ScoreReference(PackedBatch batch)
     {
         using var noGradient = no_grad();
-        return _reference!.Score(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
+        return _reference().Score(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
     }
 
     /// <summary>Measures the drift between sampler and trainer, where the completion was sampled under the prompt it is trained under, and weighs it where asked to.</summary>
@@ -201,7 +200,7 @@ public sealed class PolicyOptimizer
     private int DefaultMicroBatchTokens()
     {
         var config = _policy.Config;
-        var bytesPerToken = 4L * config.NumHiddenLayers * (20L * config.HiddenSize + 4L * config.IntermediateSize);
+        var bytesPerToken = 4L * config.LayerCount * (20L * config.HiddenSize + 4L * config.IntermediateSize);
         return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
     }
 

@@ -1,6 +1,5 @@
 using Ghpo.Guidance;
 using Ghpo.Models.Generation;
-using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using Ghpo.Problems;
 using Ghpo.Rewards;
@@ -9,7 +8,7 @@ using Ghpo.Rollouts;
 namespace Ghpo.Training;
 
 /// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
-internal sealed class PhaseBuilder(Policy policy, CausalLM? reference, int contextLength, ulong seed)
+internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed)
 {
     public PhaseParts Build(Phase phase)
     {
@@ -29,12 +28,12 @@ internal sealed class PhaseBuilder(Policy policy, CausalLM? reference, int conte
         var o = phase.Optimization;
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
-        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards);
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems);
     }
 
     /// <summary>Prompts leave room in the context for the longest completion.</summary>
     public IPromptFormatter Formatter(PhaseSections sections, int maxCompletionLength) =>
-        new ChatPromptFormatter(policy.Tokenizer, policy.Template, sections.Prompt, Math.Min(sections.Rollouts.MaxPromptLength ?? int.MaxValue, contextLength - maxCompletionLength));
+        new ChatPromptFormatter(policy.Tokenizer, policy.Template, sections.Prompt, Math.Min(sections.Rollouts.MaxPromptLength ?? int.MaxValue, policy.Model.Config.ContextLength - maxCompletionLength));
 
     /// <summary>GRPO or GHPO: the one component in which they differ.</summary>
     private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards)

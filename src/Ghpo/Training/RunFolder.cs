@@ -29,6 +29,9 @@ public sealed class RunFolder
     /// <summary>The trained model in Hugging Face format.</summary>
     public string Model => In("model");
 
+    /// <summary>The model that reinforcement learning began with, where a KL term needs it.</summary>
+    public string Reference => In("reference");
+
     /// <summary>Where <c>step-000040</c> and the like lie.</summary>
     public string Checkpoints => In("checkpoints");
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
 using Ghpo.Optimization;
+using Ghpo.Problems;
 using Ghpo.Rewards;
 
 namespace Ghpo.Training;
@@ -14,7 +15,8 @@ internal sealed record PhaseParts(
     PolicyOptimizer Optimizer,
     AdamW AdamW,
     LearningRateSchedule Schedule,
-    IReadOnlyList<WeightedReward> Rewards);
+    IReadOnlyList<WeightedReward> Rewards,
+    ProblemSet Problems);
 
 /// <summary>How a phase ended.</summary>
 internal enum PhaseEnd
@@ -55,7 +57,7 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
             Report(phase, harvest, update, learningRate, sampled - started, _clock.Elapsed - sampled);
             await ExamineAsync(phase).ConfigureAwait(false);
             if (await IsSolvedAsync(phase).ConfigureAwait(false))
-                break;
+                state.PhaseStep = phase.Steps;
             var stopping = stop.IsCancellationRequested;
             if (stopping || (phase.Phase.Training.SaveSteps > 0 && state.PhaseStep % phase.Phase.Training.SaveSteps == 0 && IsReinforcement(phase)))
                 Save(phase);
