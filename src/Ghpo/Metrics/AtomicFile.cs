@@ -1,0 +1,21 @@
+namespace Ghpo.Metrics;
+
+/// <summary>Files that are there whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes beside the file and moves over it, so that a full disk or a kill leaves the old one.</summary>
+    public static void WriteAllText(string path, string text)
+    {
+        var beside = path + ".partial";
+        try
+        {
+            File.WriteAllText(beside, text);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+}
