@@ -81,7 +81,7 @@ internal sealed class CheckpointStore(string folder, int keep)
             policy.Save(partial);
             TensorFile.Write(Path.Combine(partial, OptimizerFile), optimizer.StateTensors());
             TensorFile.Write(Path.Combine(partial, MasterFile), policy.Model.Parameters.Trainable.Where(p => policy.Model.Parameters.SavedType(p.Key) != p.Value.dtype));
-            DurableFile.WriteAllText(Path.Combine(partial, StateFile), JsonSerializer.Serialize(state, Json));
+            AtomicFile.WriteAllText(Path.Combine(partial, StateFile), JsonSerializer.Serialize(state, Json));
             Directory.Move(partial, final);
         }
         catch
