@@ -9,7 +9,12 @@ internal static class AtomicFile
         var beside = path + ".partial";
         try
         {
-            File.WriteAllText(beside, text);
+            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
+
             File.Move(beside, path, overwrite: true);
         }
         catch

@@ -21,18 +21,16 @@ public static class MetricsFile
     /// <summary>All lines. A last line that was cut off, as by a kill, is left out.</summary>
     /// <param name="path">The file; without it there are no lines.</param>
     /// <exception cref="InvalidDataException">A line before the last is no JSON object with a step.</exception>
-    public static IReadOnlyList<MetricsLine> Read(string path) => [.. ReadWithText(path).Select(pair => pair.Line)];
-
-    internal static IReadOnlyList<(MetricsLine Line, string Text)> ReadWithText(string path)
+    public static IReadOnlyList<MetricsLine> Read(string path)
     {
         if (!File.Exists(path))
             return [];
         var texts = File.ReadAllLines(path);
-        var lines = new List<(MetricsLine, string)>(texts.Length);
+        var lines = new List<MetricsLine>(texts.Length);
         for (var i = 0; i < texts.Length; i++)
         {
             if (Parse(texts[i]) is { } line)
-                lines.Add((line, texts[i]));
+                lines.Add(line);
             else if (i < texts.Length - 1)
                 throw new InvalidDataException($"{path}:{i + 1}: expected a JSON object with the number \"step\"");
         }
@@ -71,15 +69,18 @@ public sealed class JsonLinesReporter : IReporter, IDisposable
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly FileStream _file;
 
-    /// <summary>Opens the file.</summary>
-    /// <param name="path">The file; it must not be there yet, unless the run is resumed.</param>
-    /// <param name="resumeAfter">The step after which a resumed run goes on: lines of later steps are dropped, as they will be made again.</param>
-    public JsonLinesReporter(string path, int? resumeAfter = null)
+    /// <summary>Opens the file; it is made where it is absent.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="keepBytes">The length that a resumed run's checkpoint knew of: what was written after it is dropped, as it will be made again.</param>
+    public JsonLinesReporter(string path, long keepBytes = 0)
     {
-        if (resumeAfter is { } step)
-            AtomicFile.WriteAllText(path, string.Concat(MetricsFile.ReadWithText(path).Where(pair => pair.Line.Step <= step).Select(pair => pair.Text + "\n")));
-        _file = new FileStream(path, resumeAfter is null ? FileMode.CreateNew : FileMode.Append, FileAccess.Write, FileShare.Read);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        _file.SetLength(Math.Min(_file.Length, keepBytes));
+        _file.Seek(0, SeekOrigin.End);
     }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Length => _file.Length;
 
     /// <inheritdoc />
     public void OnStart(RunInfo run)
