@@ -33,28 +33,26 @@ public sealed class MetricsFileTests : FolderTest
         Assert.Equal(44 + 5, lines.Count);
         Assert.Equal(SampleRun.Step(20).Values[MetricNames.GradNorm], lines.Single(line => line.Step == 20 && line.Phase == "ghpo").Value("grad_norm"));
         Assert.Null(lines.Single(line => line.Step == 21 && line.Phase == "ghpo").Value("ghpo/rescued_0.75"));
-        Assert.Equal(SampleRun.Evaluation(4, 0.1).Tasks[5].Low, lines.First(line => line.Phase == "").Value("eval/level-8/low"));
+        Assert.Equal(SampleRun.Evaluation(0, 0.1).Tasks[5].Low, lines.First(line => line.Phase == "").Value("eval/level-8/low"));
     }
 
     [Fact]
-    public void A_resumed_run_drops_the_lines_of_steps_that_it_makes_again_and_half_a_line()
+    public void A_resumed_run_drops_what_was_written_after_its_checkpoint()
     {
+        long atCheckpoint;
         using (var reporter = new JsonLinesReporter(At("metrics.jsonl")))
-            SampleRun.Tell(reporter, upTo: 20);
-        File.AppendAllText(At("metrics.jsonl"), "{\"step\":21,\"lo");
-        using (var reporter = new JsonLinesReporter(At("metrics.jsonl"), resumeAfter: 14))
+        {
+            SampleRun.Tell(reporter, upTo: 14);
+            atCheckpoint = reporter.Length;
+            reporter.OnStep(SampleRun.Step(15));
+        }
+
+        File.AppendAllText(At("metrics.jsonl"), "{\"step\":16,\"lo");
+        Assert.Equal(15, MetricsFile.Read(At("metrics.jsonl"))[^1].Step);
+        using (var reporter = new JsonLinesReporter(At("metrics.jsonl"), atCheckpoint))
             reporter.OnStep(SampleRun.Step(15));
 
-        var lines = MetricsFile.Read(At("metrics.jsonl"));
-        Assert.Equal([.. Enumerable.Range(1, 4), 4, .. Enumerable.Range(5, 10), 14, 15], lines.Select(line => line.Step));
-    }
-
-    [Fact]
-    public void A_file_that_is_there_is_never_overwritten_by_a_fresh_run()
-    {
-        File.WriteAllText(At("metrics.jsonl"), "{}");
-        Assert.Throws<IOException>(() => new JsonLinesReporter(At("metrics.jsonl")));
-        Assert.Equal("{}", File.ReadAllText(At("metrics.jsonl")));
+        Assert.Equal([.. Enumerable.Range(1, 4), 0, .. Enumerable.Range(1, 10), 10, .. Enumerable.Range(11, 5)], MetricsFile.Read(At("metrics.jsonl")).Select(line => line.Step));
     }
 
     [Fact]
