@@ -20,7 +20,7 @@ public sealed class RunReportTests : FolderTest
         var text = Report(SampleRun.Summary);
 
         var (before, after) = (SampleRun.Summary.Before!, SampleRun.Summary.After!);
-        Assert.StartsWith($"# quickstart-1\n\n**Accuracy without hints rose from {before.Mean * 100:0.0} % to {after.Mean * 100:0.0} % (+{(after.Mean - before.Mean) * 100:0.0} points, sampled, over 6 tasks): 44 steps in 3 min 12 s.**", text, StringComparison.Ordinal);
+        Assert.StartsWith($"# quickstart-1\n\n**Accuracy without hints rose from {before.Mean * 100:0.0} % to {after.Mean * 100:0.0} % (+{(after.Mean - before.Mean) * 100:0.0} points, sampled, over 6 tasks): 40 steps in 3 min 12 s.**", text, StringComparison.Ordinal);
         foreach (var task in after.Tasks)
             Assert.Contains($"{task.Mean * 100:0.0} % [{task.Low * 100:0.0}, {task.High * 100:0.0}]", text, StringComparison.Ordinal);
         Assert.Contains("avg@4", text, StringComparison.Ordinal);
@@ -46,14 +46,14 @@ public sealed class RunReportTests : FolderTest
     public void A_run_that_ended_early_says_so_and_what_to_do()
     {
         var text = Report(SampleRun.Summary with { Outcome = RunOutcome.Interrupted, Steps = 20, After = null, Message = "Go on with: ghpo train --resume" });
-        Assert.Contains("Interrupted after 20 of 44 steps (3 min 12 s). Go on with: ghpo train --resume", text, StringComparison.Ordinal);
+        Assert.Contains("Interrupted after 20 of 40 steps (3 min 12 s). Go on with: ghpo train --resume", text, StringComparison.Ordinal);
         Assert.Contains("| level-1 | 50 |", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_change_within_the_uncertainty_is_called_that()
     {
-        var same = SampleRun.Summary with { After = SampleRun.Evaluation(44, 0.11) };
+        var same = SampleRun.Summary with { After = SampleRun.Evaluation(40, 0.11) };
         Assert.Contains("within the uncertainty of the evaluation", RunReport.Headline(same), StringComparison.Ordinal);
     }
 
