@@ -57,6 +57,14 @@ internal static unsafe class MatrixProduct
         }
     }
 
+    /// <summary>The same for a number of outputs that is a multiple of four and few inputs, a multiple of eight: nothing is blocked, no scratch is needed.</summary>
+    public static void ComputeUnblocked<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride)
+        where TFormat : IWeightFormat
+    {
+        var block = new MatrixKernels.Block(inputs, isFirst: true, isLast: true);
+        for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride);
+    }
+
     /// <summary>Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by.</summary>
     private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
         where TFormat : IWeightFormat
@@ -65,7 +73,7 @@ internal static unsafe class MatrixProduct
         {
             var wo = w + (nint)o * inputs * TFormat.Size;
             var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
-            if (firstRow == 0 && endRow > 3) Prefetch(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size);
+            if (firstRow == 0 && endRow > 3 && scratch != null) Prefetch(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size);
             var row = firstRow;
             while (row < endRow)
             {
