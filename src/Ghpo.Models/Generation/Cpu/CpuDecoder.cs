@@ -17,6 +17,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private const long SmallModelBytes = 8L << 20;
 
     private const long LogitsBytes = 64L << 20;
+    private const int RowsWorthAWorker = 12;
     private const int StagesPerLayer = 5;
     private const int MaximumChunks = 256;
 
@@ -31,10 +32,10 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private readonly List<int> _wanted = [];
     private readonly nint _hiddenStride, _queryStride, _keyStride, _innerStride;
     private CpuWeights _weights;
+    private readonly int[] _slices;
     private StepRow[] _rows = [];
     private int _count;
     private bool _isSmall;
-    private bool _runsPrompt;
     private int _logitRows;
 
     public CpuDecoder(CausalLM model, int threads)
@@ -44,6 +45,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _rotary = new(_config);
         _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(_config, _cache))];
         _weights = new(model);
+        _slices = new int[threads + 1];
 
         // A stride that is a power of two would put all rows into the same few lines of the cache.
         _hiddenStride = VectorMath.Pad(_config.HiddenSize) + 16;
@@ -73,9 +75,11 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _count = rows.Length;
         if (_rows.Length < _count) _rows = new StepRow[Math.Max(_count, 2 * _rows.Length)];
         rows.CopyTo(_rows);
-        _isSmall = _weights.MatrixBytes <= SmallModelBytes && _count >= 4 * _team.Count;
+        _isSmall = _weights.MatrixBytes <= SmallModelBytes;
+        Cut();
         Plan();
-        _team.Run();
+        if (_isSmall && _slices[1] == _count) Run(0);
+        else _team.Run();
         Array.Clear(_rows, 0, _count);
     }
 
@@ -83,16 +87,14 @@ internal sealed unsafe class CpuDecoder : IDecoder
     {
         _tasks.Clear();
         _wanted.Clear();
-        _runsPrompt = false;
         var longest = 0;
         var most = CpuAttention.RowsPerCall(_config);
         for (int row = 0, first = 0; row < _count; row++)
         {
             ref var it = ref _rows[row];
             longest = Math.Max(longest, it.Position + 1);
-            _runsPrompt |= it.Own is null;
             if (it.Target is not null) _wanted.Add(row);
-            var isLast = row + 1 == _count || _rows[row + 1].Prefix != it.Prefix || row + 1 - first == most || (_isSmall && IsSliceStart(row + 1));
+            var isLast = row + 1 == _count || _rows[row + 1].Prefix != it.Prefix || row + 1 - first == most || (_isSmall && _slices.Contains(row + 1));
             if (!isLast) continue;
             _tasks.Add((first, row + 1));
             first = row + 1;
@@ -116,22 +118,27 @@ internal sealed unsafe class CpuDecoder : IDecoder
         foreach (var worker in _workers) worker.Product.Require(MatrixProduct.ScratchFloats(_count));
     }
 
-    private int SliceStart(int worker) => (int)((long)_count * worker / _team.Count);
-
-    private bool IsSliceStart(int row)
+    /// <summary>
+    /// Cuts the rows into slices, one a worker. A small model's worker sees to its slice alone, so a prompt's tokens, which see each other, stay together,
+    /// and a few rows are one worker's: waking another would take longer.
+    /// </summary>
+    private void Cut()
     {
-        for (var worker = 0; worker < _team.Count; worker++)
+        var workers = _isSmall ? Math.Clamp(_count / RowsWorthAWorker, 1, _team.Count) : _team.Count;
+        for (var worker = 1; worker <= _team.Count; worker++)
         {
-            if (SliceStart(worker) == row) return true;
+            var cut = (int)((long)_count * Math.Min(worker, workers) / workers);
+            cut = Math.Max(cut, _slices[worker - 1]);
+            while (_isSmall && cut > 0 && cut < _count && _rows[cut].Own is null && _rows[cut].Prefix == _rows[cut - 1].Prefix) cut++;
+            _slices[worker] = cut;
         }
-
-        return false;
     }
 
     private void Run(int number)
     {
         var worker = _workers[number];
-        var (start, end) = (SliceStart(number), SliceStart(number + 1));
+        var (start, end) = (_slices[number], _slices[number + 1]);
+        if (_isSmall && start == end) return;
         for (var row = start; row < end; row++) _weights.Embedding.CopyRow(_rows[row].Token, _residual.Pointer + row * _hiddenStride);
         for (var layer = 0; layer < _config.LayerCount; layer++) Layer(worker, layer, start, end);
         Head(worker, number, start, end);
@@ -158,10 +165,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
 
         Meet();
         for (var row = start; row < end; row++) Place(_rows[row], row, index, layer);
-
-        // A prompt's tokens see each other, whichever thread has them.
-        if (_runsPrompt) _team.Meet();
-        else Meet();
+        Meet();
         Attend(worker, stage + 1, index, layer.Window, start, end);
         Meet();
         var attended = _attended.Pointer + first * _queryStride;
