@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Ghpo.Problems;
 using Ghpo.Rewards;
 using Ghpo.Rollouts;
@@ -10,14 +10,14 @@ namespace Ghpo.Guidance;
 /// <param name="leakGuard">Decides what states the final answer, so that the hint ends before it; null to let the answer be shown.</param>
 public sealed class HintMaker(HintUnit unit, IVerifier? leakGuard)
 {
-    private readonly ConcurrentDictionary<string, int> _limits = new();
+    private readonly ConditionalWeakTable<Problem, StrongBox<int>> _limits = []; // the guard asks the verifier; a problem comes again at every stage and epoch
 
     /// <summary>The hint, or null where the problem has no trace or nothing of it may be shown.</summary>
     public Hint? Make(Problem problem, double ratio)
     {
         if (problem.Trace is not { Length: > 0 } trace)
             return null;
-        var limit = leakGuard is null ? trace.Length : _limits.GetOrAdd(problem.Id, _ => LeakGuard.FirstStatement(problem, trace, leakGuard));
+        var limit = leakGuard is null ? trace.Length : _limits.GetValue(problem, p => new(LeakGuard.FirstStatement(p, trace, leakGuard))).Value;
         var text = trace[..Math.Min(TraceCutter.Cut(trace, ratio, unit), limit)];
         return string.IsNullOrWhiteSpace(text) ? null : new Hint(ratio, (double)CodePoints(text) / CodePoints(trace), text);
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
@@ -44,11 +45,11 @@ public sealed record EnvironmentInfo
     public static EnvironmentInfo Collect(IReadOnlyDictionary<string, string>? libraries = null, IReadOnlyDictionary<string, int>? threads = null, string? folder = null)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName()))
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic))
         {
-            if (assembly.Name is { } name && !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("Microsoft", StringComparison.Ordinal)
-                && name is not ("netstandard" or "mscorlib" or "Anonymously Hosted DynamicMethods Assembly") && assembly.Version is { } version && !name.Contains("xunit", StringComparison.OrdinalIgnoreCase))
-                all[name] = version.ToString(3);
+            if (assembly.GetName().Name is { } name && !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("Microsoft", StringComparison.Ordinal)
+                && name is not ("netstandard" or "mscorlib") && assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion is { } version)
+                all[name] = version.Split('+')[0];
         }
 
         foreach (var (name, version) in libraries ?? new Dictionary<string, string>())

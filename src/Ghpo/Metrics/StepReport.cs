@@ -3,10 +3,10 @@ namespace Ghpo.Metrics;
 /// <summary>What one training step did.</summary>
 public sealed record StepReport
 {
-    /// <summary>The step, from 1, counted over all phases.</summary>
+    /// <summary>The step, from 1, counted over all steps of its kind: supervised ones and those of reinforcement learning apart.</summary>
     public required int Step { get; init; }
 
-    /// <summary>Steps of the whole run.</summary>
+    /// <summary>Steps to be made: of reinforcement learning in the whole run, or of a supervised phase.</summary>
     public required int TotalSteps { get; init; }
 
     /// <summary>The phase that the step belongs to.</summary>
@@ -37,7 +37,7 @@ public sealed record RunInfo
     /// <summary>The run's folder, as the user would write it.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Steps of the whole run.</summary>
+    /// <summary>Steps of reinforcement learning in the whole run.</summary>
     public required int TotalSteps { get; init; }
 
     /// <summary>Steps that a resumed run has behind it.</summary>
@@ -84,10 +84,10 @@ public sealed record RunSummary
     /// <summary>Evaluation of the trained model.</summary>
     public EvaluationReport? After { get; init; }
 
-    /// <summary>Steps made, over all phases.</summary>
+    /// <summary>Steps of reinforcement learning made.</summary>
     public int Steps { get; init; }
 
-    /// <summary>Steps planned, over all phases.</summary>
+    /// <summary>Steps of reinforcement learning planned.</summary>
     public int TotalSteps { get; init; }
 
     /// <summary>All tokens sampled for training.</summary>

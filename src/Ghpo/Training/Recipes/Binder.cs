@@ -22,7 +22,7 @@ internal sealed class Binder(RecipeErrors errors)
         var before = errors.Count;
         var record = start is null ? shape.Create() : shape.Copy(start);
         ReportUnknownKeys(map, shape, path);
-        foreach (var key in shape.Keys.OrderBy(key => key.InheritsSections))
+        foreach (var key in shape.Keys)
         {
             var entry = map.Find(key.Name);
             var inherited = sections?.GetValueOrDefault(key.Name);

@@ -42,7 +42,7 @@ internal sealed class Shape
     /// <summary>What a list or dictionary holds.</summary>
     public Shape Element => field ?? throw new InvalidOperationException($"{Type} has no elements");
 
-    /// <summary>The keys of a record, in the order of their declaration.</summary>
+    /// <summary>The keys of a record: its own, then those of its base, each in the order of their declaration.</summary>
     public IReadOnlyList<KeyShape> Keys => _keys.Value;
 
     /// <summary>The shape of a type; a nullable number or enum has the shape of what it holds.</summary>
@@ -95,7 +95,8 @@ internal sealed class Shape
         return [.. type
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is { IsPublic: true } && property.GetIndexParameters().Length == 0 && property.GetCustomAttribute<JsonIgnoreAttribute>() is null)
-            .Select(property => new KeyShape(property, nullability.Create(property).ReadState == NullabilityState.Nullable))];
+            .Select(property => new KeyShape(property, nullability.Create(property).ReadState == NullabilityState.Nullable))
+            .OrderBy(key => key.InheritsSections)]; // what inherits sections stands after them
     }
 }
 
