@@ -1,0 +1,131 @@
+using Ghpo.Models.Native;
+using Ghpo.Models.Transformer.Fused;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Ghpo.Models.Transformer;
+
+/// <summary>What the model says about the completion tokens of a packed batch, in the order group, completion, token.</summary>
+/// <param name="LogProbs">(targets) float32: log softmax(logits / temperature) at each token; differentiable where gradients are on.</param>
+/// <param name="Entropies">(targets) float32 without a gradient: entropy in nats of the distribution that each token was drawn from; null where not asked for.</param>
+public sealed record TokenScores(Tensor LogProbs, Tensor? Entropies);
+
+/// <summary>A causal language model: a configuration, its weights, and the pass that scores tokens.</summary>
+/// <remarks>Not safe for concurrent passes that train; scoring without gradients may run beside generation on the same weights.</remarks>
+public sealed class CausalLM : IDisposable
+{
+    internal CausalLM(ModelConfig config, ParameterStore parameters, Device device)
+    {
+        (Config, Parameters, Device) = (config, parameters, device);
+        Workspace = new(this);
+    }
+
+    /// <summary>Sizes and options.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The weights.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>Where the weights lie.</summary>
+    public Device Device { get; }
+
+    /// <summary>The type that matrix products run in: float32 or bfloat16. Norms' statistics, log-softmax and the trained weights stay float32.</summary>
+    public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    /// <summary>Keeps only each layer's input for the backward pass and computes the rest again: about a third more work for a fraction of the memory.</summary>
+    public bool GradientCheckpointing { get; set; }
+
+    /// <summary>The adapters' additions by module name, such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    internal Dictionary<string, LowRank> LowRanks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Takes torch's own operations and gradients even where the fused pass could run; for comparison.</summary>
+    internal bool UseTorch { get; set; }
+
+    internal Workspace Workspace { get; }
+
+    /// <summary>Frees memory kept for activations until the next pass; the weights and gradients stay.</summary>
+    public void Trim() => Workspace.Trim();
+
+    /// <summary>A new model with random float32 weights, all trainable.</summary>
+    /// <param name="config">Sizes and options.</param>
+    /// <param name="seed">Decides every weight; the same on every machine.</param>
+    /// <param name="device">Where the weights lie; the CPU if not given.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    public static CausalLM Create(ModelConfig config, ulong seed, Device? device = null)
+    {
+        LibTorch.EnsureLoaded();
+        config.Validate();
+        device ??= CPU;
+        var store = DecoderWeights.Allocate(config, ScalarType.Float32, device, trainable: true);
+        Initialization.Fill(store, config, seed);
+        return new CausalLM(config, store, device);
+    }
+
+    /// <summary>Log-probabilities of the completion tokens of a batch. The prompt of a group goes through the model once, and full logits are never held.</summary>
+    /// <param name="batch">The groups; on this model's device.</param>
+    /// <param name="temperature">Divides the logits; positive.</param>
+    /// <param name="withEntropy">Also the entropies.</param>
+    /// <returns>Tensors in the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">A token id is not in the vocabulary, or the temperature is not positive.</exception>
+    public TokenScores Score(PackedBatch batch, double temperature = 1, bool withEntropy = false)
+    {
+        if (!(temperature > 0) || !double.IsFinite(temperature)) throw new ArgumentException($"the temperature is {temperature}: it must be positive", nameof(temperature));
+        CheckIds(batch);
+        if (batch.TargetCount == 0) return new(empty(0, ScalarType.Float32, Device), withEntropy ? empty(0, ScalarType.Float32, Device) : null);
+        using var scope = NewDisposeScope();
+        if (CanFuse)
+        {
+            var fused = FusedScore.Score(this, batch, temperature, withEntropy);
+            fused.LogProbs.MoveToOuterDisposeScope();
+            fused.Entropies?.MoveToOuterDisposeScope();
+            return fused;
+        }
+        var plan = Plan(batch);
+        var hidden = new TorchDecoder(this).Hidden(plan, plan.HeadRows);
+        var scores = ChunkedHead.Score(hidden, Head(), plan.Targets, temperature, withEntropy);
+        scores.LogProbs.MoveToOuterDisposeScope();
+        scores.Entropies?.MoveToOuterDisposeScope();
+        return scores;
+    }
+
+    /// <summary>Logits of every row of a batch (tokens, vocabulary), float32; for tests and small inputs.</summary>
+    internal Tensor Logits(PackedBatch batch)
+    {
+        CheckIds(batch);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = new TorchDecoder(this).Hidden(Plan(batch), rows: null);
+        return hidden.mm(Head().t()).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    private bool CanFuse =>
+        !UseTorch && Device.type == DeviceType.CPU && ComputeType == ScalarType.Float32 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32 &&
+        !(is_grad_enabled() && LowRanks.Values.Any(a => a.Dropout > 0));
+
+    private Tensor Head() => Parameters[DecoderLayout.HeadName(Config)].to(ComputeType);
+
+    private AttentionPlan Plan(PackedBatch batch)
+    {
+        if (batch.Derived is not AttentionPlan plan) batch.Derived = plan = AttentionPlan.Of(batch, Config);
+        return plan;
+    }
+
+    private void CheckIds(PackedBatch batch)
+    {
+        foreach (var id in batch.Ids)
+        {
+            if (id >= Config.VocabularySize) throw new ArgumentException($"token id {id} is not in the model's vocabulary of {Config.VocabularySize}", nameof(batch));
+        }
+        foreach (var id in batch.Targets)
+        {
+            if (id < 0 || id >= Config.VocabularySize) throw new ArgumentException($"token id {id} is not in the model's vocabulary of {Config.VocabularySize}", nameof(batch));
+        }
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        Workspace.Dispose();
+        Parameters.Dispose();
+    }
+}
