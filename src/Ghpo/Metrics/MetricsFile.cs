@@ -69,13 +69,14 @@ public sealed class JsonLinesReporter : IReporter, IDisposable
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly FileStream _file;
 
-    /// <summary>Opens the file; it is made where it is absent.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="keepBytes">The length that a resumed run's checkpoint knew of: what was written after it is dropped, as it will be made again.</param>
-    public JsonLinesReporter(string path, long keepBytes = 0)
+    /// <summary>Opens the file.</summary>
+    /// <param name="path">The file; a fresh run makes it and never overwrites one.</param>
+    /// <param name="keepBytes">For a resumed run: the length that its checkpoint knew of. What was written after it is dropped, as it will be made again.</param>
+    /// <exception cref="IOException">The file is there and the run is fresh, or it cannot be written.</exception>
+    public JsonLinesReporter(string path, long? keepBytes = null)
     {
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        _file.SetLength(Math.Min(_file.Length, keepBytes));
+        _file = new FileStream(path, keepBytes is null ? FileMode.CreateNew : FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        _file.SetLength(Math.Min(_file.Length, keepBytes ?? 0));
         _file.Seek(0, SeekOrigin.End);
     }
 

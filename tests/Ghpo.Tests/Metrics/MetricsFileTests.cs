@@ -37,22 +37,30 @@ public sealed class MetricsFileTests : FolderTest
     }
 
     [Fact]
-    public void A_resumed_run_drops_what_was_written_after_its_checkpoint()
+    public void A_resumed_run_drops_the_lines_behind_its_checkpoint_and_half_a_line()
     {
-        long atCheckpoint;
+        long length;
         using (var reporter = new JsonLinesReporter(At("metrics.jsonl")))
         {
-            SampleRun.Tell(reporter, upTo: 14);
-            atCheckpoint = reporter.Length;
+            reporter.OnStep(SampleRun.Step(13));
+            reporter.OnStep(SampleRun.Step(14));
+            length = reporter.Length;
             reporter.OnStep(SampleRun.Step(15));
         }
 
         File.AppendAllText(At("metrics.jsonl"), "{\"step\":16,\"lo");
-        Assert.Equal(15, MetricsFile.Read(At("metrics.jsonl"))[^1].Step);
-        using (var reporter = new JsonLinesReporter(At("metrics.jsonl"), atCheckpoint))
+        using (var reporter = new JsonLinesReporter(At("metrics.jsonl"), length))
             reporter.OnStep(SampleRun.Step(15));
 
-        Assert.Equal([.. Enumerable.Range(1, 4), 0, .. Enumerable.Range(1, 10), 10, .. Enumerable.Range(11, 5)], MetricsFile.Read(At("metrics.jsonl")).Select(line => line.Step));
+        Assert.Equal([13, 14, 15], MetricsFile.Read(At("metrics.jsonl")).Select(line => line.Step));
+    }
+
+    [Fact]
+    public void A_file_that_is_there_is_never_overwritten_by_a_fresh_run()
+    {
+        File.WriteAllText(At("metrics.jsonl"), "{}");
+        Assert.Throws<IOException>(() => new JsonLinesReporter(At("metrics.jsonl")));
+        Assert.Equal("{}", File.ReadAllText(At("metrics.jsonl")));
     }
 
     [Fact]
