@@ -55,6 +55,17 @@ public static class AnswerExtractor
         return default;
     }
 
+    /// <summary>The answer within a gold text: the whole text unless a box, ####, or prose around it says otherwise.</summary>
+    internal static Candidate FindInGold(string text, int low, int high)
+    {
+        foreach (var strategy in (ReadOnlySpan<ExtractionStrategy>)[ExtractionStrategy.Boxed, ExtractionStrategy.Hashes, ExtractionStrategy.Whole, ExtractionStrategy.Phrase])
+        {
+            var found = Find(text, low, high, strategy);
+            if (found.Found == Found.Answer) return found;
+        }
+        return default;
+    }
+
     private static Candidate Find(string text, int low, int high, ExtractionStrategy strategy) => strategy switch
     {
         ExtractionStrategy.AnswerTag => LastTag(text, low, high),

@@ -26,7 +26,7 @@ public sealed class MathVerifier
         if (found.Found != Found.Answer && !Comparison.CanRead(gold, options)) return new(Outcome.Unscorable, Reason.UnreadableGold, "gold", null, null, null);
         return found.Found switch
         {
-            Found.Answer => Comparison.Compare(gold, found.Joined ?? completion, found.Joined is null ? found.Span : new(0, found.Joined.Length), options) with { AnswerSpan = found.Span },
+            Found.Answer => Comparison.Compare(gold, found.Joined ?? completion, found.Joined is null ? found.Span : new(0, found.Joined.Length), options, mayNarrow: found.Strategy != ExtractionStrategy.Boxed) with { AnswerSpan = found.Span },
             Found.Empty => new(Outcome.Incorrect, Reason.EmptyAnswer, "extraction", null, null, found.Span),
             Found.Truncated => new(Outcome.Incorrect, Reason.TruncatedAnswer, "extraction", null, null, found.Span),
             _ => new(Outcome.Incorrect, Reason.NoAnswer, "extraction", null, null, null),
@@ -41,7 +41,7 @@ public sealed class MathVerifier
     {
         if (string.IsNullOrWhiteSpace(gold)) return new(Outcome.Unscorable, Reason.EmptyGold, "gold", null, null, null);
         if (string.IsNullOrWhiteSpace(answer)) return new(Outcome.Incorrect, Reason.EmptyAnswer, "extraction", null, null, null);
-        return Comparison.Compare(gold, answer, new(0, answer.Length), options ?? VerifierOptions.Default);
+        return Comparison.Compare(gold, answer, new(0, answer.Length), options ?? VerifierOptions.Default, mayNarrow: false);
     }
 
     /// <summary>Whether <paramref name="answer"/>, an expression and not a whole completion, means the same as <paramref name="gold"/>.</summary>

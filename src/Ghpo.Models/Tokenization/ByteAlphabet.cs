@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Ghpo.Models.Tokenization;
@@ -14,6 +15,7 @@ internal static class ByteAlphabet
     public static int MaxLength(int units) => units * 3;
 
     /// <summary>Writes the UTF-8 bytes of <paramref name="text"/> as characters; returns how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Write(ReadOnlySpan<char> text, Span<char> target)
     {
         var written = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ghpo.Models.Tokenization.Decoders;
 using Ghpo.Models.Tokenization.Models;
 using Ghpo.Models.Tokenization.Normalizers;
@@ -35,22 +36,26 @@ internal static class MergesFolder
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static MergeTable ReadMerges(string file, Dictionary<string, int> vocabulary)
     {
-        var lines = File.ReadAllLines(file);
-        var table = new MergeTable(lines.Length);
+        var text = File.ReadAllText(file).AsSpan();
+        var table = new MergeTable(text.Count('\n') + 1);
         var lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        var rank = 0;
-        for (var i = 0; i < lines.Length; i++)
+        var (rank, number) = (0, 0);
+        while (!text.IsEmpty)
         {
-            var line = lines[i].AsSpan();
-            if (line.IsEmpty || (i == 0 && line.StartsWith("#version")))
+            var end = text.IndexOf('\n');
+            var line = (end < 0 ? text : text[..end]).TrimEnd('\r');
+            text = end < 0 ? [] : text[(end + 1)..];
+            number++;
+            if (line.IsEmpty || (number == 1 && line.StartsWith("#version")))
                 continue;
             var space = line.IndexOf(' ');
             if (space <= 0 || line[(space + 1)..].Contains(' '))
-                throw new TokenizerException($"{file}, line {i + 1}: expected two tokens with a space between, found '{line}'.");
+                throw new TokenizerException($"{file}, line {number}: expected two tokens with a space between, found '{line}'.");
             if (!ModelJson.TryAddMerge(table, lookup, line[..space], line[(space + 1)..], rank++, 0))
-                throw new TokenizerException($"{file}, line {i + 1}: '{line}' speaks of a token that is not in vocab.json.");
+                throw new TokenizerException($"{file}, line {number}: '{line}' speaks of a token that is not in vocab.json.");
         }
 
         return table;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Ghpo.Models.Tokenization.Models;
 
@@ -19,6 +20,7 @@ internal static class ModelJson
     };
 
     /// <summary>Token to id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Dictionary<string, int> ReadVocabulary(JsonSection section)
     {
         var vocabulary = new Dictionary<string, int>(section.Element.GetPropertyCount());
@@ -33,6 +35,7 @@ internal static class ModelJson
     }
 
     /// <summary>Adds one merge to a table; both parts and their merge must be in the vocabulary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryAddMerge(MergeTable merges, Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> vocabulary, ReadOnlySpan<char> left, ReadOnlySpan<char> right, int rank, int prefixLength)
     {
         Span<char> merged = left.Length + right.Length <= 256 ? stackalloc char[left.Length + right.Length] : new char[left.Length + right.Length];

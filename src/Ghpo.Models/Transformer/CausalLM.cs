@@ -1,4 +1,6 @@
 using Ghpo.Models.Native;
+using Ghpo.Models.Transformer.Fused;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Ghpo.Models.Transformer;
@@ -15,6 +17,7 @@ public sealed class CausalLM : IDisposable
     internal CausalLM(ModelConfig config, ParameterStore parameters, Device device)
     {
         (Config, Parameters, Device) = (config, parameters, device);
+        Workspace = new(this);
     }
 
     /// <summary>Sizes and options.</summary>
@@ -28,6 +31,20 @@ public sealed class CausalLM : IDisposable
 
     /// <summary>The type that matrix products run in: float32 or bfloat16. Norms' statistics, log-softmax and the trained weights stay float32.</summary>
     public ScalarType ComputeType { get; set; } = ScalarType.Float32;
+
+    /// <summary>Keeps only each layer's input for the backward pass and computes the rest again: about a third more work for a fraction of the memory.</summary>
+    public bool GradientCheckpointing { get; set; }
+
+    /// <summary>The adapters' additions by module name, such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
+    internal Dictionary<string, LowRank> LowRanks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Takes torch's own operations and gradients even where the fused pass could run; for comparison.</summary>
+    internal bool UseTorch { get; set; }
+
+    internal Workspace Workspace { get; }
+
+    /// <summary>Frees memory kept for activations until the next pass; the weights and gradients stay.</summary>
+    public void Trim() => Workspace.Trim();
 
     /// <summary>A new model with random float32 weights, all trainable.</summary>
     /// <param name="config">Sizes and options.</param>
@@ -56,6 +73,13 @@ public sealed class CausalLM : IDisposable
         CheckIds(batch);
         if (batch.TargetCount == 0) return new(empty(0, ScalarType.Float32, Device), withEntropy ? empty(0, ScalarType.Float32, Device) : null);
         using var scope = NewDisposeScope();
+        if (CanFuse)
+        {
+            var fused = FusedScore.Score(this, batch, temperature, withEntropy);
+            fused.LogProbs.MoveToOuterDisposeScope();
+            fused.Entropies?.MoveToOuterDisposeScope();
+            return fused;
+        }
         var plan = Plan(batch);
         var hidden = new TorchDecoder(this).Hidden(plan, plan.HeadRows);
         var scores = ChunkedHead.Score(hidden, Head(), plan.Targets, temperature, withEntropy);
@@ -73,6 +97,10 @@ public sealed class CausalLM : IDisposable
         var hidden = new TorchDecoder(this).Hidden(Plan(batch), rows: null);
         return hidden.mm(Head().t()).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    private bool CanFuse =>
+        !UseTorch && Device.type == DeviceType.CPU && ComputeType == ScalarType.Float32 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32 &&
+        !(is_grad_enabled() && LowRanks.Values.Any(a => a.Dropout > 0));
 
     private Tensor Head() => Parameters[DecoderLayout.HeadName(Config)].to(ComputeType);
 
@@ -95,5 +123,9 @@ public sealed class CausalLM : IDisposable
     }
 
     /// <summary>Frees the weights.</summary>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        Workspace.Dispose();
+        Parameters.Dispose();
+    }
 }

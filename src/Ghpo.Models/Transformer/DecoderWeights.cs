@@ -12,25 +12,33 @@ internal static class DecoderWeights
         LibTorch.EnsureLoaded();
         var layout = DecoderLayout.Parameters(config);
         var store = new ParameterStore();
+        Dictionary<string, Tensor> views = new(StringComparer.Ordinal);
         try
         {
-            Dictionary<string, (Tensor Memory, long Used)> blocks = new(StringComparer.Ordinal);
             foreach (var block in layout.GroupBy(p => p.Block))
-                blocks[block.Key] = (empty(block.Sum(p => Elements(p.Shape)), type, device).DetachFromDisposeScope(), 0);
+            {
+                using var scope = NewDisposeScope();
+                var memory = empty(block.Sum(p => Elements(p.Shape)), type, device);
+                long used = 0;
+                foreach (var parameter in block)
+                {
+                    var count = Elements(parameter.Shape);
+                    views[parameter.Name] = memory.narrow(0, used, count).view(parameter.Shape).detach().DetachFromDisposeScope();
+                    used += count;
+                }
+                var shape = block.First().Shape;
+                store.AddBlock(block.Key, shape.Length == 1 ? memory : memory.view(-1, shape[1]));
+            }
             foreach (var parameter in layout)
             {
-                var (memory, used) = blocks[parameter.Block];
-                var count = Elements(parameter.Shape);
-                using var scope = NewDisposeScope();
-                store.Add(parameter.Name, memory.narrow(0, used, count).view(parameter.Shape).detach(), trainable);
-                blocks[parameter.Block] = (memory, used + count);
+                views.Remove(parameter.Name, out var view);
+                store.Add(parameter.Name, view!, trainable);
             }
-            // The views keep the memory.
-            foreach (var (memory, _) in blocks.Values) memory.Dispose();
             return store;
         }
         catch
         {
+            foreach (var view in views.Values) view.Dispose();
             store.Dispose();
             throw;
         }

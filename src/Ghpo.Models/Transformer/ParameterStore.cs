@@ -14,6 +14,7 @@ namespace Ghpo.Models.Transformer;
 public sealed class ParameterStore : IEnumerable<KeyValuePair<string, Tensor>>, IDisposable
 {
     private readonly OrderedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _blocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ScalarType> _savedTypes = new(StringComparer.Ordinal);
 
     internal ParameterStore() { }
@@ -65,6 +66,11 @@ public sealed class ParameterStore : IEnumerable<KeyValuePair<string, Tensor>>, 
         foreach (var tensor in _tensors.Values) tensor.grad = null;
     }
 
+    /// <summary>The memory of parameters that lie together: (all their rows, columns), or a vector; see <see cref="DecoderLayout"/>.</summary>
+    internal Tensor Block(string name) => _blocks[name];
+
+    internal void AddBlock(string name, Tensor memory) => _blocks.Add(name, memory.DetachFromDisposeScope());
+
     internal void SetSavedType(string name, ScalarType type) => _savedTypes[name] = type;
 
     /// <summary>Takes over a tensor; it lives until the store is disposed.</summary>
@@ -88,7 +94,8 @@ public sealed class ParameterStore : IEnumerable<KeyValuePair<string, Tensor>>, 
     /// <summary>Frees all tensors.</summary>
     public void Dispose()
     {
-        foreach (var tensor in _tensors.Values) tensor.Dispose();
+        foreach (var tensor in _tensors.Values.Concat(_blocks.Values)) tensor.Dispose();
         _tensors.Clear();
+        _blocks.Clear();
     }
 }

@@ -102,7 +102,10 @@ internal sealed class TorchDecoder(CausalLM model)
     {
         var module = DecoderLayout.Linear(layer, name);
         var bias = model.Parameters.Contains(module + ".bias") ? Parameter(module + ".bias") : null;
-        return nn.functional.linear(x, Parameter(module + ".weight"), bias);
+        var y = nn.functional.linear(x, Parameter(module + ".weight"), bias);
+        if (!model.LowRanks.TryGetValue(module, out var adapter)) return y;
+        var kept = adapter.Dropout > 0 && is_grad_enabled() ? nn.functional.dropout(x, adapter.Dropout, training: true) : x;
+        return y + (kept.matmul(adapter.A.to(_type).t()).matmul(adapter.B.to(_type).t()) * adapter.Scale);
     }
 
     private Tensor Parameter(string name) => model.Parameters[name].to(_type);

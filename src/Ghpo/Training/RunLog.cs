@@ -7,9 +7,9 @@ internal sealed class RunLog : IDisposable
 {
     private readonly JsonLinesReporter _metrics;
 
-    public RunLog(RunFolder folder, IReporter watcher, IReadOnlyList<string> rewardNames, TrainingState state)
+    public RunLog(RunFolder folder, IReporter watcher, IReadOnlyList<string> rewardNames, bool resumed, TrainingState state)
     {
-        _metrics = new JsonLinesReporter(folder.Metrics, state.MetricsBytes);
+        _metrics = new JsonLinesReporter(folder.Metrics, resumed ? state.MetricsBytes : null);
         Completions = new CompletionLog(folder.Completions, rewardNames, state.CompletionsBytes);
         Reporter = new Reporters(_metrics, watcher);
     }

@@ -51,6 +51,7 @@ public sealed class TrainingRun
     /// <exception cref="NonFiniteLossException">The loss is not finite; the last checkpoint is intact.</exception>
     public async Task<RunSummary> ExecuteAsync(CancellationToken stop = default)
     {
+        Models.Native.LibTorch.EnsureLoaded();
         if (_recipe.Model.Threads is { } threads)
             torch.set_num_threads(threads);
         var phases = _recipe.EffectivePhases();
@@ -66,7 +67,7 @@ public sealed class TrainingRun
         using var reference = new ReferenceModel(_folder, policy);
         var builder = new PhaseBuilder(policy, reference, _seed);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) : null).ToArray(); // whatever is wrong with any phase is said before any work
-        using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], state);
+        using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
         var totalSteps = state.RolloutSteps + parts.OfType<PhaseParts>().Where(p => p.Phase.Source == ExperienceKind.Rollouts).Sum(p => p.Steps)
             - (phases[state.PhaseIndex].Source == ExperienceKind.Rollouts ? state.PhaseStep : 0);
@@ -84,7 +85,7 @@ public sealed class TrainingRun
         {
             var part = parts[state.PhaseIndex]!;
             if (part.Phase.Source == ExperienceKind.Rollouts && state.Before is null && benchmarks.Count > 0)
-                log.Reporter.OnEvaluation(state.Before = await evaluator.EvaluateAsync(0, _recipe.Evaluation.Greedy).ConfigureAwait(false));
+                log.Reporter.OnEvaluation(state.Before = await evaluator.EvaluateAsync(0, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
             end = await trainer.RunAsync(part, stop).ConfigureAwait(false);
             if (end == PhaseEnd.Completed && part.Phase.Cache)
                 cache.Keep(state.PhaseIndex, policy);
@@ -101,7 +102,7 @@ public sealed class TrainingRun
         {
             policy.Save(_folder.Model);
             if (benchmarks.Count > 0)
-                log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy).ConfigureAwait(false));
+                log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
         }
 
         var summary = Summarize(state, trainer.Seconds, totalSteps, end, after);

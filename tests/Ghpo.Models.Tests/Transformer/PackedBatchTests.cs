@@ -50,30 +50,6 @@ public class PackedBatchTests
         Assert.Contains("512", Assert.Throws<ArgumentException>(() => model.Score(batch)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Native_memory_is_flat_over_three_hundred_steps()
-    {
-        var golden = new GoldenModel("qwen2-tied");
-        using var model = Checkpoint.Load(golden.Folder);
-        var before = 0L;
-        for (var step = 0; step < 300; step++)
-        {
-            using (var scope = NewDisposeScope())
-            {
-                GoldenModelTests.Backward(model, golden);
-            }
-            if (step == 50) before = Resident();
-        }
-        Assert.InRange(Resident() - before, long.MinValue, 12L << 20);
-    }
-
-    private static long Resident()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return Environment.WorkingSet;
-    }
-
     private static CausalLM Windowed(CausalLM model, int? window) => window is null ? model : new CausalLM(
         model.Config with { SlidingWindow = window, SlidingLayers = new HashSet<int> { 1, 2 } }, model.Parameters, model.Device);
 

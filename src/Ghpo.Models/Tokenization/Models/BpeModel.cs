@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Ghpo.Models.Tokenization.Models;
@@ -49,6 +50,7 @@ internal sealed class BpeModel : WordModel
 
     public override IReadOnlyDictionary<string, int> Vocabulary => _vocabulary;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Encode(ReadOnlySpan<char> piece, IdBuffer ids)
     {
         if (_options.IgnoreMerges && _lookup.TryGetValue(piece, out var whole))

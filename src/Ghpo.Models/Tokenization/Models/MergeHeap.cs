@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ghpo.Models.Tokenization.Models;
 
 /// <summary>A binary heap of merges still to do, lowest rank first, then leftmost.</summary>
@@ -8,6 +10,7 @@ internal sealed class MergeHeap
 
     public void Clear() => _count = 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Push(int rank, int position, int id)
     {
         if (_count == _items.Length)
@@ -26,6 +29,7 @@ internal sealed class MergeHeap
         _items[at] = item;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPop(out int position, out int id)
     {
         if (_count == 0)

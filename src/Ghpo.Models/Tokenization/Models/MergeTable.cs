@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ghpo.Models.Tokenization.Models;
 
@@ -18,6 +19,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Adds a merge; a pair that is listed twice keeps its last rank, as in the reference.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, int rank, int id)
     {
         var slot = Find(Pack(left, right));
@@ -25,6 +27,7 @@ internal sealed class MergeTable
         _merges[slot] = (rank, id);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryGet(int left, int right, out (int Rank, int Id) merge)
     {
         var pair = Pack(left, right);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ghpo.Models.Tokenization.Models;
 
 /// <summary>One piece while its pairs are merged: a doubly linked list of symbols over arrays that are used again.</summary>
@@ -37,6 +39,7 @@ internal sealed class MergeWorkspace
     }
 
     /// <summary>Merges the pair of lowest rank, leftmost first, until no pair is left to merge; appends what remains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void MergeInto(IdBuffer ids, MergeTable merges)
     {
         if (_count == 0)

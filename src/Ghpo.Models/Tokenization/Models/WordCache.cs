@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Ghpo.Models.Tokenization.Models;
 
@@ -22,6 +23,7 @@ internal sealed class WordCache
         _lookup = _known.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Encode(ReadOnlySpan<char> piece, IdBuffer ids)
     {
         if (piece.Length > LongestPiece)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Ghpo.Models.Tokenization.Patterns;
 
@@ -31,6 +32,7 @@ internal sealed class KnownSplit : PreTokenizer
         _ => null,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Split(ReadOnlySpan<char> text, bool atStart, IPieceSink sink)
     {
         for (var start = 0; start < text.Length;)
@@ -41,6 +43,7 @@ internal sealed class KnownSplit : PreTokenizer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int End(ReadOnlySpan<char> text, int start)
     {
         var kind = Kind(text, start, out var length);
@@ -71,6 +74,7 @@ internal sealed class KnownSplit : PreTokenizer
         return line >= 0 ? start + line + 1 : EndOfSpaces(text, start, run);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int EndGpt2(ReadOnlySpan<char> text, int start)
     {
         if (text[start] == '\'' && Contraction(text[(start + 1)..], ignoreCase: false) is > 0 and var tail)
@@ -105,6 +109,7 @@ internal sealed class KnownSplit : PreTokenizer
     // U+017F (long s) folds to s in Unicode.
     private static char Fold(char c) => c == '\u017F' ? 's' : char.ToLowerInvariant(c);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int RunOf(byte kind, ReadOnlySpan<char> text, int at, int atMost)
     {
         for (; atMost > 0 && at < text.Length && Kind(text, at, out var length) == kind; atMost--)

@@ -1,0 +1,59 @@
+using static TorchSharp.torch;
+
+namespace Ghpo.Models.Transformer.Fused;
+
+/// <summary>One or several linear layers of the same input whose weights lie together (q, k, v; gate, up), with the adapters on them: y = x·Wᵀ + Σ scale·(x·Aᵀ)·Bᵀ.</summary>
+internal sealed class LinearGroup
+{
+    private readonly CausalLM _model;
+    private readonly string _block;
+    private readonly Tensor _weight;
+    private readonly List<(string Module, int Start, int Count)> _parts = [];
+
+    public LinearGroup(CausalLM model, int layer, string block, params ReadOnlySpan<string> names)
+    {
+        _model = model;
+        _block = DecoderLayout.Layer(layer) + block + ".weight";
+        _weight = model.Parameters.Block(_block);
+        var start = 0;
+        foreach (var name in names)
+        {
+            var module = DecoderLayout.Linear(layer, name);
+            var count = (int)model.Parameters[module + ".weight"].shape[0];
+            _parts.Add((module, start, count));
+            start += count;
+        }
+    }
+
+    /// <summary>Whether the gradient needs the input x.</summary>
+    public bool NeedsInput => _parts.Any(p => _model.Parameters[p.Module + ".weight"].requires_grad || _model.LowRanks.ContainsKey(p.Module));
+
+    /// <summary>y = x·Wᵀ and the adapters' part, without bias.</summary>
+    public void Forward(Tensor x, Tensor y)
+    {
+        using var scope = NewDisposeScope();
+        y.addmm_(x, _weight.t(), 0, 1);
+        foreach (var (module, start, count) in _parts)
+        {
+            if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
+            y.narrow(1, start, count).addmm_(x.mm(adapter.A.detach().t()), adapter.B.detach().t(), 1, adapter.Scale);
+        }
+    }
+
+    /// <summary>dx = dy·W and the adapters' part; gradients of the weights are added up.</summary>
+    public void Backward(Tensor x, Tensor dy, Tensor dx, GradientBlocks gradients)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) gradient.addmm_(dy.narrow(1, row, rows).t(), x, beta, 1);
+        dx.addmm_(dy, _weight, 0, 1);
+        foreach (var (module, start, count) in _parts)
+        {
+            if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
+            Tensor a = adapter.A.detach(), b = adapter.B.detach(), own = dy.narrow(1, start, count);
+            if (GradientBlocks.Single(adapter.B) is var (gradientB, betaB)) gradientB.addmm_(own.t(), x.mm(a.t()), betaB, adapter.Scale);
+            var inner = own.mm(b).mul_(adapter.Scale);
+            if (GradientBlocks.Single(adapter.A) is var (gradientA, betaA)) gradientA.addmm_(inner.t(), x, betaA, 1);
+            dx.addmm_(inner, a, 1, 1);
+        }
+    }
+}

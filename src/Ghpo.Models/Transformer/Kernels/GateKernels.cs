@@ -1,0 +1,69 @@
+using System.Runtime.Intrinsics;
+
+namespace Ghpo.Models.Transformer.Kernels;
+
+/// <summary>The gated MLP's inner part: a = silu(g)·u, with g and u side by side in a row of 2·size numbers.</summary>
+internal static unsafe class GateKernels
+{
+    /// <summary>Adds the biases to g and u in place where there are any, and writes a (rows, size).</summary>
+    /// <remarks><c>bias</c>: Biases of g and u (2·size), or null.</remarks>
+    public static void Forward(float* gateUp, float* bias, float* a, int rows, int size) =>
+        Rows.ForEach(rows, 3L * size, (first, end) =>
+        {
+            for (var row = first; row < end; row++)
+            {
+                var g = gateUp + ((long)row * 2 * size);
+                if (bias != null) VectorMath.Add(g, bias, 2 * size);
+                Product(g, g + size, a + ((long)row * size), size);
+            }
+        });
+
+    /// <summary>a again from g and u that have their biases.</summary>
+    public static void Again(float* gateUp, float* a, int rows, int size) => Forward(gateUp, null, a, rows, size);
+
+    /// <summary>Replaces g and u by their gradients: with σ = 1/(1 + e^−g): dg = da·u·σ·(1 + g·(1 − σ)), du = da·g·σ.</summary>
+    public static void Gradient(float* gateUp, float* da, int rows, int size) =>
+        Rows.ForEach(rows, 3L * size, (first, end) =>
+        {
+            for (var row = first; row < end; row++) Gradient(gateUp + ((long)row * 2 * size), da + ((long)row * size), size);
+        });
+
+    private static void Product(float* g, float* u, float* a, int size)
+    {
+        var i = 0;
+        for (; i <= size - 8; i += 8)
+        {
+            var gate = Vector256.Load(g + i);
+            (gate * Sigmoid(gate) * Vector256.Load(u + i)).Store(a + i);
+        }
+        for (; i < size; i++) a[i] = g[i] * Sigmoid(Vector256.Create(g[i]))[0] * u[i];
+    }
+
+    private static void Gradient(float* g, float* da, int size)
+    {
+        var u = g + size;
+        var i = 0;
+        for (; i <= size - 8; i += 8)
+        {
+            var (dg, du) = Gradient(Vector256.Load(g + i), Vector256.Load(u + i), Vector256.Load(da + i));
+            dg.Store(g + i);
+            du.Store(u + i);
+        }
+        for (; i < size; i++)
+        {
+            var (dg, du) = Gradient(Vector256.Create(g[i]), Vector256.Create(u[i]), Vector256.Create(da[i]));
+            (g[i], u[i]) = (dg[0], du[0]);
+        }
+    }
+
+    private static (Vector256<float> Gate, Vector256<float> Up) Gradient(Vector256<float> gate, Vector256<float> up, Vector256<float> da)
+    {
+        var sigmoid = Sigmoid(gate);
+        var one = Vector256<float>.One;
+        return (da * up * sigmoid * (one + (gate * (one - sigmoid))), da * gate * sigmoid);
+    }
+
+    // e^88 is finite: beyond, the result is below the smallest number that matters.
+    private static Vector256<float> Sigmoid(Vector256<float> x) =>
+        Vector256<float>.One / (Vector256<float>.One + VectorMath.Exp(Vector256.Min(-x, Vector256.Create(88f))));
+}

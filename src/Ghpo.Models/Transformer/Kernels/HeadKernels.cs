@@ -1,0 +1,36 @@
+namespace Ghpo.Models.Transformer.Kernels;
+
+/// <summary>Log-softmax at target tokens over a chunk of logits, and the chunk's gradient in its place.</summary>
+internal static unsafe class HeadKernels
+{
+    /// <summary>Log-probability of each row's target; the row's log-sum-exp; its entropy where asked.</summary>
+    /// <remarks><c>logits</c>: (rows, vocabulary), already divided by the temperature.</remarks>
+    /// <remarks><c>entropies</c>: (rows), or null.</remarks>
+    public static void Forward(float* logits, int[] targets, int firstTarget, float* logProbs, float* normalizers, float* entropies, int rows, int vocabulary) =>
+        Rows.ForEach(rows, vocabulary, (first, end) =>
+        {
+            for (var row = first; row < end; row++)
+            {
+                var z = logits + ((long)row * vocabulary);
+                var max = VectorMath.Max(z, vocabulary);
+                var (sum, weighted) = VectorMath.SumOfExp(z, max, vocabulary, entropies != null);
+                var normalizer = max + Math.Log(sum);
+                normalizers[row] = (float)normalizer;
+                logProbs[row] = (float)(z[targets[firstTarget + row]] - normalizer);
+                // H = logsumexp(z) − Σ p·z
+                if (entropies != null) entropies[row] = (float)(normalizer - (weighted / sum));
+            }
+        });
+
+    /// <summary>Each row of logits becomes gradient·(onehot(target) − softmax(logits)).</summary>
+    public static void Gradient(float* logits, int[] targets, int firstTarget, float* normalizers, float* gradients, int rows, int vocabulary) =>
+        Rows.ForEach(rows, vocabulary, (first, end) =>
+        {
+            for (var row = first; row < end; row++)
+            {
+                var z = logits + ((long)row * vocabulary);
+                VectorMath.ExpInPlace(z, normalizers[row], -gradients[row], vocabulary);
+                z[targets[firstTarget + row]] += gradients[row];
+            }
+        });
+}
