@@ -9,5 +9,7 @@ internal static class Program
 
     internal static RootCommand CreateRoot() => new("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
     {
+        RenderCommand.Create(),
+        TokenizeCommand.Create(),
     };
 }
