@@ -41,8 +41,10 @@ internal static class Program
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
             InspectCommand.Create(),
+            RenderCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),
+            TokenizeCommand.Create(),
             TrainCommand.Create(),
         };
         root.Options.Add(Debug);

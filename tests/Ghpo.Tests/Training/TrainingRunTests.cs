@@ -18,7 +18,7 @@ public sealed class TrainingRunTests : IDisposable
         optimization: {learning_rate: 1.0e-3, lr_scheduler_type: constant}
         evaluation: {eval_steps: 2, num_samples: 2, tasks: [{name: easy, problems: {levels: [1], max_problems: 6}}]}
         phases:
-          - {name: warm-up, source: demonstrations, demonstrations: {batch_size: 16, hinted_share: 0.5, completion: "<think> {trace} </think> <answer> {answer} </answer>"}, optimization: {learning_rate: 5.0e-3}, training: {max_steps: 20}}
+          - {name: warm-up, source: demonstrations, demonstrations: {batch_size: 16, hinted_share: 0.5, hinted_unit: words, completion: "<think> {trace} </think> <answer> {answer} </answer>"}, optimization: {learning_rate: 5.0e-3}, training: {max_steps: 20}}
           - {name: learning, training: {max_steps: 4, save_steps: 2}}
         """;
 
