@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Ghpo.Models.Generation.Cpu;
+
+/// <summary>
+/// Element-wise functions and reductions over float rows. Every result depends on its row alone, in a fixed order of summation: lanes of eight, the rest
+/// one by one. <see cref="Vector256"/> runs as two 128-bit halves where the CPU has no 256-bit registers, with the same bits.
+/// </summary>
+internal static unsafe class VectorMath
+{
+    /// <summary>Lanes of a vector; rows that are vectors only are padded to a multiple of it.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>The next multiple of <see cref="Lanes"/>.</summary>
+    public static int Pad(int count) => (count + Lanes - 1) & ~(Lanes - 1);
+
+    /// <summary>
+    /// e^x to within two units in the last place: x = n ln 2 + r with |r| ≤ ln 2 / 2, then the Taylor polynomial of degree 7 (its remainder is
+    /// 5e-9), then 2^n. Below −87 it is 0, so that −∞ (a masked score) vanishes; above 88 it stays at e^88. NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Exp(Vector256<float> x)
+    {
+        var isTiny = Vector256.LessThan(x, Vector256.Create(-87f));
+        var clamped = Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256.Create(88f)), Vector256.Create(88f), x);
+        clamped = Vector256.ConditionalSelect(isTiny, Vector256.Create(-87f), clamped);
+        var n = Vector256.Round(clamped * Vector256.Create(1.44269504f));
+        var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), clamped);
+        r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
+        var p = Vector256.Create(1f / 5040);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 720));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 120));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 24));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 6));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(0.5f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        var power = Vector256.ShiftLeft(Vector256.ConvertToInt32(n) + Vector256.Create(127), 23).AsSingle();
+        return Vector256.AndNot(p * power, isTiny.AsSingle());
+    }
+
+    /// <summary>The largest of <paramref name="count"/> ≥ 1 values. A NaN may or may not be the result.</summary>
+    public static float Max(float* values, int count)
+    {
+        var maximum = values[0];
+        var i = 0;
+        if (count >= Lanes)
+        {
+            var lanes = Vector256.Load(values);
+            for (i = Lanes; i <= count - Lanes; i += Lanes) lanes = Vector256.Max(lanes, Vector256.Load(values + i));
+            for (var lane = 0; lane < Lanes; lane++) maximum = Math.Max(maximum, lanes[lane]);
+        }
+
+        for (; i < count; i++) maximum = Math.Max(maximum, values[i]);
+        return maximum;
+    }
+
+    /// <summary>Writes exp((x − origin) · scale) and returns the sum of what was written.</summary>
+    public static float ExpOfDifference(float* x, float origin, float scale, float* result, int count)
+    {
+        var sum = Vector256<float>.Zero;
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var value = Exp((Vector256.Load(x + i) - Vector256.Create(origin)) * Vector256.Create(scale));
+            Vector256.Store(value, result + i);
+            sum += value;
+        }
+
+        var total = Sum(sum);
+        for (; i < count; i++)
+        {
+            var value = Exp(Vector256.Create((x[i] - origin) * scale)).ToScalar();
+            result[i] = value;
+            total += value;
+        }
+
+        return total;
+    }
+
+    /// <summary>The sum of the lanes, in the one order that every dot product here uses: ((0+1)+(2+3)) + ((4+5)+(6+7)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> v) => ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+
+    /// <summary>Root-mean-square norm of one row: x / sqrt(mean(x²) + ε) · weight (Zhang and Sennrich, 2019).</summary>
+    public static void RmsNorm(float* x, float* weight, float* result, int count, float epsilon)
+    {
+        var sums = Vector256<float>.Zero;
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var value = Vector256.Load(x + i);
+            sums = Vector256.MultiplyAddEstimate(value, value, sums);
+        }
+
+        var sum = Sum(sums);
+        for (; i < count; i++) sum += x[i] * x[i];
+        var scale = 1 / MathF.Sqrt(sum / count + epsilon);
+        for (i = 0; i <= count - Lanes; i += Lanes)
+            Vector256.Store(Vector256.Load(x + i) * Vector256.Create(scale) * Vector256.Load(weight + i), result + i);
+        for (; i < count; i++) result[i] = x[i] * scale * weight[i];
+    }
+
+    /// <summary>target ← target + addend.</summary>
+    public static void Add(float* target, float* addend, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) Vector256.Store(Vector256.Load(target + i) + Vector256.Load(addend + i), target + i);
+        for (; i < count; i++) target[i] += addend[i];
+    }
+
+    /// <summary>values ← values · factor.</summary>
+    public static void Scale(float* values, float factor, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) Vector256.Store(Vector256.Load(values + i) * factor, values + i);
+        for (; i < count; i++) values[i] *= factor;
+    }
+
+    /// <summary>gate ← silu(gate) · up, with silu(x) = x / (1 + e^-x).</summary>
+    public static void SwiGlu(float* gate, float* up, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var g = Vector256.Load(gate + i);
+            Vector256.Store(g / (Vector256<float>.One + Exp(-g)) * Vector256.Load(up + i), gate + i);
+        }
+
+        for (; i < count; i++)
+        {
+            var g = gate[i];
+            gate[i] = g / (1 + Exp(Vector256.Create(-g)).ToScalar()) * up[i];
+        }
+    }
+
+    /// <summary>Rotates one head in place: the pairs (x_i, x_{i + n/2}) by the angles whose cosines and sines are given (n/2 of each).</summary>
+    public static void Rotate(float* head, float* cosines, float* sines, int headDimension)
+    {
+        var half = headDimension / 2;
+        var i = 0;
+        for (; i <= half - Lanes; i += Lanes)
+        {
+            var a = Vector256.Load(head + i);
+            var b = Vector256.Load(head + half + i);
+            var c = Vector256.Load(cosines + i);
+            var s = Vector256.Load(sines + i);
+            Vector256.Store(a * c - b * s, head + i);
+            Vector256.Store(b * c + a * s, head + half + i);
+        }
+
+        for (; i < half; i++)
+        {
+            var (a, b) = (head[i], head[half + i]);
+            head[i] = a * cosines[i] - b * sines[i];
+            head[half + i] = b * cosines[i] + a * sines[i];
+        }
+    }
+}

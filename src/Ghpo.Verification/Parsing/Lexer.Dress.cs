@@ -1,0 +1,87 @@
+using Ghpo.Verification.Extraction;
+
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>Commands that dress their argument: <c>\text</c>, <c>\mathrm</c>, <c>\boldsymbol</c>, …</summary>
+internal sealed partial class Lexer
+{
+    private int Dressed(string name, bool words, int i, int end)
+    {
+        while (i < end && _text[i] is ' ' or '*' or '\n') i++;
+        if (name is "color" && i < end && _text[i] == '{') return BoxScanner.MatchingBrace(_text, i, end) is var shut and >= 0 ? shut + 1 : end;
+        if (name is "textcolor" && i < end && _text[i] == '{')
+        {
+            var shut2 = BoxScanner.MatchingBrace(_text, i, end);
+            if (shut2 < 0) return end;
+            i = shut2 + 1;
+        }
+        if (i >= end) return end;
+        if (_text[i] != '{')
+        {
+            // "\mathrm R", "\text cm" : one letter or command is the argument; it is read as it stands.
+            if (char.IsAsciiLetter(_text[i]))
+            {
+                Add(TokenKind.Letter, Vocabulary.Intern(_text.AsSpan(i, 1)), upright: true);
+                return i + 1;
+            }
+            return i;
+        }
+        var close = BoxScanner.MatchingBrace(_text, i, end);
+        var stop = close < 0 ? end : close;
+        var inner = _text.AsSpan(i + 1, stop - i - 1).Trim(" ~\t\n");
+        if (inner.Length > 0)
+        {
+            if (words ? IsWords(inner) : IsUpright(inner)) AddDressed(name, inner);
+            else Inline(i + 1, stop);
+        }
+        _spaced = words;
+        return close < 0 ? end : close + 1;
+    }
+
+    private void AddDressed(string name, ReadOnlySpan<char> inner)
+    {
+        if (name == "operatorname" || (inner.Length > 1 && Vocabulary.Functions.Contains(inner.ToString())))
+        {
+            Add(TokenKind.Word, Vocabulary.Intern(inner), upright: true);
+        }
+        else if (inner.Length == 1)
+        {
+            Add(TokenKind.Letter, Vocabulary.Intern(inner), upright: name is not ("mathbf" or "mathit" or "boldsymbol" or "bm" or "mathcal" or "pmb" or "boxed" or "fbox"));
+        }
+        else
+        {
+            Add(TokenKind.Text, inner.ToString(), upright: true);
+        }
+    }
+
+    /// <summary>The argument is mathematics after all: read in place, as a group.</summary>
+    private void Inline(int start, int end)
+    {
+        if (++_dress > 20) throw new WorkLimitException();
+        Add('{');
+        Run(start, end);
+        Add('}');
+        _dress--;
+    }
+
+    /// <summary>Letters, spaces and punctuation: words. With digits or signs of mathematics it is a formula in words' dress ("\text{290}").</summary>
+    private static bool IsWords(ReadOnlySpan<char> text)
+    {
+        var letters = 0;
+        foreach (var c in text)
+        {
+            if (char.IsLetter(c)) letters++;
+            else if (c is '\\' or '$' or '=' or '^' or '{' or '+' or '*' or '<' or '>') return false;
+        }
+        return letters > 0;
+    }
+
+    private static bool IsUpright(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!(char.IsLetter(c) || c is ' ' or '~' or '.' or '-' or '/')) return false;
+        }
+        return char.IsLetter(text[0]);
+    }
+}

@@ -1,0 +1,206 @@
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>Groups, tuples, intervals, sets, absolute values and matrices.</summary>
+internal sealed partial class Parser
+{
+    private Node? Bracketed(char mark)
+    {
+        switch (mark)
+        {
+            case '(' or '[':
+                return Parenthesis(mark);
+            case ']':
+                return OutwardInterval();
+            case '{':
+                return Group();
+            case Lexer.SetOpen:
+                return SetValue();
+            case '|':
+                {
+                    Take();
+                    _bars++;
+                    var inner = Sum();
+                    _bars--;
+                    return inner is null || !Accept('|') ? null : Node.Function(inner.Kind == NodeKind.Matrix ? "det" : "abs", inner);
+                }
+            case Lexer.Norm:
+                {
+                    Take();
+                    _norms++;
+                    var inner = Sum();
+                    _norms--;
+                    return inner is null || !Accept(Lexer.Norm) ? null : Node.Function("abs", inner);
+                }
+            case '∅':
+                Take();
+                return Node.Make(NodeKind.Set);
+            default:
+                return null;
+        }
+    }
+
+    private Node? Parenthesis(char open)
+    {
+        if (!Enter()) return null;
+        Take();
+        var (bars, norms, argument) = (_bars, _norms, _functionArgument);
+        (_bars, _norms, _functionArgument) = (0, 0, 0);
+        if (Current.Is(')') || Current.Is(']')) return Leave(null);
+        var inner = List(top: false);
+        (_bars, _norms, _functionArgument) = (bars, norms, argument);
+        if (inner is null || !(Current.Is(')') || Current.Is(']'))) return Leave(null);
+        var close = Take().Mark;
+        var brackets = (open, close) switch { ('(', ')') => "()", ('[', ']') => "[]", ('(', ']') => "(]", _ => "[)" };
+        if (inner.Kind == NodeKind.List) return Leave(Node.Named(NodeKind.Tuple, brackets, inner.Arguments));
+        if (open == '(' && close == ')' && Current.Is('_') && inner.Kind == NodeKind.Number && inner.Value.IsInteger && Base() is { } radix)
+            return Leave(InBase(inner.Value.Numerator.ToString(), radix));
+        // (5) and [5] are 5, and ( [matrix] ) is the matrix.
+        return Leave(open == '(' == (close == ')') ? inner : null);
+    }
+
+    /// <summary>]a, b[ : the French way to write an open interval.</summary>
+    private Node? OutwardInterval()
+    {
+        if (!Enter()) return null;
+        Take();
+        var left = Sum();
+        if (left is null || !(Accept(',') || Accept(';'))) return Leave(null);
+        _outward++;
+        var right = Sum();
+        _outward--;
+        if (right is null || !(Current.Is('[') || Current.Is(']') || Current.Is(')'))) return Leave(null);
+        var close = Take().Mark;
+        return Leave(Node.Named(NodeKind.Tuple, close == ']' ? "(]" : "()", left, right));
+    }
+
+    /// <summary>Plain braces group and vanish; with commas in them they are the list itself.</summary>
+    private Node? Group()
+    {
+        if (!Enter()) return null;
+        Take();
+        if (Accept('}'))
+        {
+            // "{}" before or behind a script: nothing at all.
+            return Leave(Current.Kind == TokenKind.End || IsClosing(Current) ? null : Value());
+        }
+        var (bars, norms, argument) = (_bars, _norms, _functionArgument);
+        (_bars, _norms, _functionArgument) = (0, 0, 0);
+        var inner = List(top: false);
+        (_bars, _norms, _functionArgument) = (bars, norms, argument);
+        if (inner is null) return Leave(null);
+        if (AcceptCommand("choose"))
+        {
+            var under = List(top: false);
+            return Leave(under is null || !Accept('}') ? null : Node.Function("binom", inner, under));
+        }
+        if (AcceptCommand("over"))
+        {
+            var under = List(top: false);
+            return Leave(under is null || !Accept('}') ? null : Node.Make(NodeKind.Divide, inner, under));
+        }
+        if (Accept('.') && !Current.Is('}')) return Leave(null);
+        return Leave(Accept('}') || Current.Kind == TokenKind.End ? inner : null);
+    }
+
+    private Node? SetValue()
+    {
+        if (!Enter()) return null;
+        Take();
+        if (Accept(Lexer.SetClose)) return Leave(Node.Make(NodeKind.Set));
+        var (bars, norms, argument) = (_bars, _norms, _functionArgument);
+        (_bars, _norms, _functionArgument) = (0, 0, 0);
+        var inner = List(top: false);
+        if (inner is not null && (Current.Is('¦') || Current.Is('|') || Current.Is(':')))
+        {
+            Take();
+            var condition = List(top: false);
+            (_bars, _norms, _functionArgument) = (bars, norms, argument);
+            return Leave(condition is null || !Accept(Lexer.SetClose) ? null : Node.Function("builder", inner, condition));
+        }
+        (_bars, _norms, _functionArgument) = (bars, norms, argument);
+        if (inner is null || !Accept(Lexer.SetClose)) return Leave(null);
+        return Leave(Node.Make(NodeKind.Set, inner.Kind == NodeKind.List ? inner.Arguments : [inner]));
+    }
+
+    /// <summary>\begin{…}…\end{…}: matrices of every kind, cases, and aligned lines.</summary>
+    private Node? Environment()
+    {
+        if (!Enter()) return null;
+        Take();
+        var name = EnvironmentName();
+        if (name is null) return Leave(null);
+        if (name is "array" or "tabular" && Accept('{'))
+        {
+            while (Current.Kind != TokenKind.End && !Current.Is('}')) Take();
+            if (!Accept('}')) return Leave(null);
+        }
+        var matrix = name is "matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "vmatrix" or "Vmatrix" or "smallmatrix" or "array" or "psmallmatrix" or "bsmallmatrix";
+        if (!matrix && name is not "cases")
+        {
+            // Lines of a derivation: the list reads them, and "\\ &=" goes on with the same chain.
+            var lines = Lines();
+            return Leave(lines is not null && EndEnvironment() ? lines : null);
+        }
+        var rows = new List<List<Node>> { new() };
+        while (!Current.IsCommand("end"))
+        {
+            if (Current.Kind == TokenKind.End) return Leave(null);
+            if (Current.Kind == TokenKind.RowBreak)
+            {
+                Take();
+                if (rows[^1].Count > 0) rows.Add([]);
+                continue;
+            }
+            if (Accept('&') || (!matrix && (Accept(',') || Accept('.') || Accept(';')))) continue;
+            var entry = matrix ? Ratio() : Item();
+            if (entry is null) return Leave(null);
+            rows[^1].Add(entry);
+        }
+        if (!EndEnvironment()) return Leave(null);
+        if (rows[^1].Count == 0) rows.RemoveAt(rows.Count - 1);
+        if (rows.Count == 0 || rows[0].Count == 0) return Leave(null);
+        if (!matrix) return Leave(Node.Function("cases", [.. rows.SelectMany(r => r)]));
+        if (rows.Exists(r => r.Count != rows[0].Count)) return Leave(null);
+        var node = Node.Matrix(rows[0].Count, [.. rows.SelectMany(r => r)]);
+        return Leave(name is "vmatrix" ? Node.Function("det", node) : node);
+    }
+
+    private Node? Lines()
+    {
+        Node? last = null;
+        while (!Current.IsCommand("end"))
+        {
+            if (Current.Kind == TokenKind.End) return null;
+            if (Current.Kind == TokenKind.RowBreak || Current.Is('&') || Current.Is(',') || Current.Is('.'))
+            {
+                Take();
+                continue;
+            }
+            var item = Item();
+            if (item is null) return null;
+            if (Current.Is('&') && _tokens[_at + 1].Kind == TokenKind.Mark && Peek().Mark is '=' or '<' or '>')
+            {
+                Take();
+                var rest = Item();
+                if (rest is null) return null;
+                item = Node.Named(NodeKind.Relation, "=", item, rest);
+            }
+            last = item;
+        }
+        return last;
+    }
+
+    private string? EnvironmentName()
+    {
+        if (!Accept('{')) return null;
+        var name = Take();
+        Accept('*');
+        return name.Kind is TokenKind.Word or TokenKind.Letter && Accept('}') ? name.Name : null;
+    }
+
+    private bool EndEnvironment()
+    {
+        if (!AcceptCommand("end")) return false;
+        return EnvironmentName() is not null;
+    }
+}

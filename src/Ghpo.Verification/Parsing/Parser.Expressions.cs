@@ -1,0 +1,315 @@
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>Sums, products, powers and what follows a value.</summary>
+internal sealed partial class Parser
+{
+    private Node? Sum()
+    {
+        if (!Enter()) return null;
+        var terms = new List<Node>(2);
+        var node = SignedTerm();
+        if (node is null) return Leave(null);
+        terms.Add(node);
+        while (true)
+        {
+            if (Current.Is('+') || (Current.Is('-') && !(Shapes.IsSetLike(node) && Peek().Is(Lexer.SetOpen))))
+            {
+                var minus = Current.Mark == '-';
+                Take();
+                var term = SignedTerm();
+                if (term is null) return Leave(null);
+                node = minus ? Node.Negate(term) : term;
+                terms.Add(node);
+            }
+            else if (Current.IsCommand("pm") || Current.IsCommand("mp"))
+            {
+                var name = Current.Name;
+                Take();
+                var term = SignedTerm();
+                if (term is null) return Leave(null);
+                var left = terms.Count == 1 ? terms[0] : Node.Make(NodeKind.Add, [.. terms]);
+                terms.Clear();
+                node = Node.Named(NodeKind.PlusMinus, name, left, term);
+                terms.Add(node);
+            }
+            else
+            {
+                break;
+            }
+        }
+        return Leave(terms.Count == 1 ? terms[0] : Node.Make(NodeKind.Add, [.. terms]));
+    }
+
+    private Node? SignedTerm()
+    {
+        if (Current.Is('-') || Current.Is('+'))
+        {
+            if (!Enter()) return null;
+            var minus = Take().Mark == '-';
+            // "+-": the plain spelling of ±.
+            if (!minus && Current.Is('-') && !Current.Spaced && !StartsFactor(Peek(-2)))
+            {
+                Take();
+                var both = Term();
+                return Leave(both is null ? null : Node.Named(NodeKind.PlusMinus, "pm", Node.Integer(0), both));
+            }
+            var inner = SignedTerm();
+            return Leave(inner is null ? null : minus ? Node.Negate(inner) : inner);
+        }
+        if (Current.IsCommand("pm") || Current.IsCommand("mp"))
+        {
+            var name = Take().Name;
+            var inner = Term();
+            return inner is null ? null : Node.Named(NodeKind.PlusMinus, name, Node.Integer(0), inner);
+        }
+        return Term();
+    }
+
+    private Node? Term()
+    {
+        var node = Power();
+        while (node is not null)
+        {
+            var token = Current;
+            if (token.Is('*'))
+            {
+                Take();
+                var right = SignedPower();
+                node = right is null ? null : Node.Make(NodeKind.Multiply, node, right);
+            }
+            else if (token.Is('/'))
+            {
+                Take();
+                var right = SignedPower();
+                node = right is null ? null : Node.Make(NodeKind.Divide, node, right);
+            }
+            else if (token.IsCommand("mod") || token.IsCommand("bmod") || token is { Kind: TokenKind.Word, Name: "mod" })
+            {
+                Take();
+                var right = SignedPower();
+                node = right is null ? null : Node.Function("mod", node, right);
+            }
+            else if (Unit(node) is { } quantity)
+            {
+                node = quantity;
+            }
+            else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
+            {
+                // "The answer is 5": a label is dropped; other words before a value are prose, which is not read here.
+                if (node.Kind == NodeKind.Words)
+                {
+                    node = IsLabel(node.Name) ? Power() : null;
+                    continue;
+                }
+                if (token.Kind == TokenKind.Number && IsPlainNumber(_at - 1) && token.Name != "½")
+                {
+                    node = MixedNumber(node);
+                    continue;
+                }
+                if (node.Kind == NodeKind.Number && node.Value.IsInteger && node.Decimals < 0 && IsFractionAhead(token) && IsPlainNumber(_at - 1))
+                {
+                    var fraction = Power();
+                    if (fraction is null) return null;
+                    node = Mixed(node, fraction) ?? Node.Make(NodeKind.Multiply, node, fraction);
+                    continue;
+                }
+                var right = Power();
+                node = right is null ? null : Node.Make(NodeKind.Multiply, node, right);
+            }
+            else
+            {
+                break;
+            }
+        }
+        return node;
+    }
+
+    private static bool IsLabel(string words) =>
+        words is "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
+
+    private bool IsPlainNumber(int at) => at >= 0 && _tokens[at].Kind == TokenKind.Number && _tokens[at].Name != "½";
+
+    private static bool IsFractionAhead(Token token) => token.Kind == TokenKind.Command && token.Name is "frac" or "dfrac" or "tfrac" or "cfrac" || token is { Kind: TokenKind.Number, Name: "½" };
+
+    /// <summary>"1 2/3" is one and two thirds; any other pair of numbers side by side is nothing.</summary>
+    private Node? MixedNumber(Node whole)
+    {
+        if (whole.Kind != NodeKind.Number || !whole.Value.IsInteger || !Current.Upright || !Peek().Is('/') || Peek(2) is not { Kind: TokenKind.Number, Upright: true }) return null;
+        var over = Take();
+        Take();
+        var under = Take();
+        return under.Value.IsZero || over.Value >= under.Value ? null : Node.Of(whole.Value.Sign < 0 ? whole.Value - (over.Value / under.Value) : whole.Value + (over.Value / under.Value));
+    }
+
+    private static Node? Mixed(Node whole, Node fraction)
+    {
+        if (fraction.Kind == NodeKind.Number && !fraction.Value.IsInteger && fraction.Value < 1) return Node.Of(whole.Value + fraction.Value);
+        if (fraction.Kind != NodeKind.Divide || fraction[0].Kind != NodeKind.Number || fraction[1].Kind != NodeKind.Number) return null;
+        var (over, under) = (fraction[0].Value, fraction[1].Value);
+        if (over.Sign <= 0 || under.Sign <= 0 || over >= under || fraction[0].Decimals >= 0) return null;
+        return Node.Of(whole.Value + (over / under));
+    }
+
+    private Node? SignedPower()
+    {
+        if (Current.Is('-') || Current.Is('+'))
+        {
+            if (!Enter()) return null;
+            var minus = Take().Mark == '-';
+            var inner = SignedPower();
+            return Leave(inner is null ? null : minus ? Node.Negate(inner) : inner);
+        }
+        if (Current.IsCommand("pm")) return SignedTerm();
+        return Power();
+    }
+
+    private Node? Power()
+    {
+        if (!Enter()) return null;
+        var node = Postfix(Value());
+        while (node is not null && Current.Is('^'))
+        {
+            Take();
+            node = Raised(node);
+            if (node is not null) node = Postfix(node);
+        }
+        return Leave(node);
+    }
+
+    /// <summary>Behind "^": degrees, primes, transposes, or an exponent.</summary>
+    private Node? Raised(Node @base)
+    {
+        if (Accept('°')) return Node.Make(NodeKind.Degree, @base);
+        if (Current.Is('\'')) return Primed(@base);
+        if (Current.Is('{') && Peek().Is('°') && Peek(2).Is('}'))
+        {
+            Take();
+            Take();
+            Take();
+            return Node.Make(NodeKind.Degree, @base);
+        }
+        if (Current.Is('{') && Peek().Is('\''))
+        {
+            Take();
+            var primed = Primed(@base);
+            return primed is null || !Accept('}') ? null : primed;
+        }
+        if (Current.Is('{') && Peek().Is('}'))
+        {
+            // "75_{}^{}" : an empty script.
+            Take();
+            Take();
+            return @base;
+        }
+        if (@base.Kind == NodeKind.Matrix && (Current is { Kind: TokenKind.Letter, Name: "T" } || Current.IsCommand("top") || Current.IsCommand("intercal")))
+        {
+            Take();
+            return Node.Function("transpose", @base);
+        }
+        if (Current.Is('*') || Current.IsCommand("ast") || Current.IsCommand("dagger") || Current.IsCommand("perp"))
+        {
+            Take();
+            return @base.Kind == NodeKind.Symbol ? Node.Symbol(@base.Name + "*") : @base;
+        }
+        var exponent = Exponent();
+        if (exponent is null) return null;
+        // v^2_0 is v_0 squared.
+        if (Current.Is('_') && @base.Kind == NodeKind.Symbol)
+        {
+            var name = Subscripted(@base.Name);
+            return name.Length == 0 ? null : Node.Power(Node.Symbol(name), exponent);
+        }
+        return Node.Power(@base, exponent);
+    }
+
+    private Node? Exponent()
+    {
+        if (Current.Is('-') || Current.Is('+'))
+        {
+            var minus = Take().Mark == '-';
+            var inner = Exponent();
+            return inner is null ? null : minus ? Node.Negate(inner) : inner;
+        }
+        var value = Current is { Kind: TokenKind.Number, Upright: false, Decimals: < 0 } or { Kind: TokenKind.Command or TokenKind.Letter } or { Kind: TokenKind.Mark } or { Kind: TokenKind.Number } ? Value() : null;
+        if (value is null) return null;
+        // a^b^c reads from the right.
+        if (Current.Is('^'))
+        {
+            if (!Enter()) return null;
+            Take();
+            return Leave(Raised(value));
+        }
+        return Current.Is('!') && !Peek().Is('=') ? Postfix(value) : value;
+    }
+
+    private Node? Primed(Node @base)
+    {
+        var primes = 0;
+        while (Accept('\'')) primes++;
+        return @base.Kind switch
+        {
+            NodeKind.Symbol => FunctionCall(Node.Symbol(@base.Name + new string('\'', primes))),
+            _ => null,
+        };
+    }
+
+    private Node? Postfix(Node? node)
+    {
+        while (node is not null)
+        {
+            if (Current.Is('!') && !Peek().Is('='))
+            {
+                Take();
+                if (Current.Is('!') && !Peek().Is('='))
+                {
+                    Take();
+                    node = Node.Function("doublefactorial", node);
+                }
+                else
+                {
+                    node = Node.Function("factorial", node);
+                }
+            }
+            else if (Accept('%'))
+            {
+                node = Node.Make(NodeKind.Percent, node);
+            }
+            else if (Accept('°'))
+            {
+                SkipTemperature();
+                node = Node.Make(NodeKind.Degree, node);
+            }
+            else if (Current.Is('\'') && node.Kind == NodeKind.Symbol)
+            {
+                node = Primed(node);
+            }
+            else
+            {
+                break;
+            }
+        }
+        return node;
+    }
+
+    private void SkipTemperature()
+    {
+        if (Current is { Kind: TokenKind.Letter, Name: "C" or "F", Spaced: false } && Peek().Kind == TokenKind.End) Take();
+    }
+
+    /// <summary>Whether a token begins a factor, so that two values side by side are a product.</summary>
+    private bool StartsFactor(Token token) => token.Kind switch
+    {
+        TokenKind.Number => true,
+        TokenKind.Letter => !(token.Name is "U" && Peek().Is('(') && _tokens[Math.Max(0, _at - 1)].Is(')')),
+        TokenKind.Word => Words.IsMathematics(token.Name),
+        TokenKind.Text => false,
+        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0) || (token.Mark == Lexer.Norm && _norms == 0),
+        TokenKind.Command => !(token.Name is "cup" or "cap" or "setminus" or "backslash" or "pm" or "mp" or "mod" or "bmod" or "pmod" or "pod" or "end" or "rfloor" or "rceil" or "rangle" or "to" or "Rightarrow" or "Leftrightarrow" or "not" or "choose" or "over" or "newline" or "cr")
+            && !Vocabulary.Relations.Contains(token.Name) && token.Name is not ("subset" or "propto" or "parallel" or "perp" or "rightarrow" or "mapsto" or "coloneqq" or "doteq"),
+        _ => false,
+    };
+
+    private static bool StartsFunction(Token token) =>
+        (token.Kind is TokenKind.Command or TokenKind.Word && Vocabulary.Functions.Contains(token.Name) && token.Name is not ("sqrt" or "cbrt" or "abs"))
+        || token is { Kind: TokenKind.Command, Name: "sum" or "prod" or "int" or "lim" };
+}

@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>Units and other words behind a value.</summary>
+internal sealed partial class Parser
+{
+    /// <summary>The value with the unit that follows it; null where none follows.</summary>
+    private Node? Unit(Node value)
+    {
+        if (!StartsUnit(Current)) return null;
+        var unit = new StringBuilder();
+        while (unit.Length < 200)
+        {
+            var token = Current;
+            if (StartsUnit(token) || (unit.Length > 0 && token is { Kind: TokenKind.Letter, Upright: true }))
+            {
+                if (unit.Length > 0 && unit[^1] is not ('/' or ' ')) unit.Append(' ');
+                unit.Append(token.Name.AsSpan().Trim(" ~.,"));
+                Take();
+            }
+            else if (unit.Length > 0 && token.Is('^'))
+            {
+                Take();
+                var power = Exponent();
+                if (power is not { Kind: NodeKind.Number }) return null;
+                unit.Append('^').Append(power.Value.ToString());
+            }
+            else if (unit.Length > 0 && (token.Is('/') || token.Is('*')) && (StartsUnit(Peek()) || Peek() is { Kind: TokenKind.Letter }))
+            {
+                Take();
+                unit.Append(token.Mark == '/' ? '/' : ' ').Append(Take().Name.AsSpan().Trim(" ~."));
+            }
+            else if (unit.Length > 0 && token.Is('{') && StartsUnit(Peek()))
+            {
+                Take();
+            }
+            else if (unit.Length > 0 && token.Is('}') && OpenBraces())
+            {
+                Take();
+            }
+            else
+            {
+                break;
+            }
+        }
+        // A full stop inside the words ("four.") ends them.
+        var name = unit.ToString().Trim();
+        var lower = name.ToLowerInvariant();
+        if (lower is "percent" or "pct" or "percentage" or "percents" or "per cent" or "procent") return Node.Make(NodeKind.Percent, value);
+        if (lower is "degrees" or "degree" or "deg") return Node.Make(NodeKind.Degree, value);
+        if (lower.StartsWith("degrees ", StringComparison.Ordinal)) return Node.Make(NodeKind.Degree, value);
+        return Node.Named(NodeKind.Quantity, name, value);
+    }
+
+    private static bool OpenBraces() => false;
+
+    private bool StartsUnit(Token token)
+    {
+        if (token.Kind == TokenKind.Letter) return token.Upright && _at > 0 && Units.IsUnit(token.Name) && token.Name is not ("i" or "e");
+        if (token.Kind is not (TokenKind.Word or TokenKind.Text)) return false;
+        if (Connective(token.Name) != '\0' || IsTo(token)) return false;
+        if (token.Kind == TokenKind.Word && Words.IsMathematics(token.Name) && !(token.Upright && Units.IsUnit(token.Name))) return false;
+        var words = token.Name.AsSpan().Trim(" ,(");
+        var end = words.IndexOf(' ');
+        var first = end < 0 ? words : words[..end];
+        return !(first is "where" or "for" or "if" or "when" or "with" or "mod" or "because" or "since" or "such");
+    }
+}

@@ -1,0 +1,240 @@
+using System.Numerics;
+using Ghpo.Verification.Algebra;
+
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>Numbers, names, words and brackets.</summary>
+internal sealed partial class Parser
+{
+    private Node? Value()
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Number:
+                return NumberValue();
+            case TokenKind.Letter:
+                Take();
+                return Named(token.Name);
+            case TokenKind.Word:
+                return WordValue();
+            case TokenKind.Text:
+                if (Peek().Is('_') && token.Name.All(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z'))
+                {
+                    // \text{A5}_{11}
+                    Take();
+                    return Base() is { } radix ? InBase(token.Name, radix) : null;
+                }
+                return TextValue();
+            case TokenKind.Command:
+                return CommandValue();
+            case TokenKind.Mark:
+                return Bracketed(token.Mark);
+            default:
+                return null;
+        }
+    }
+
+    private Node? NumberValue()
+    {
+        var token = Take();
+        // Digits and letters before a base: 1A_{16}, 52_8.
+        if (token.Upright && token.Decimals < 0)
+        {
+            var digits = token.Value.Numerator.ToString().PadLeft(token.Digits, '0');
+            var at = _at;
+            while (Peek(0) is { Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Number, Spaced: false } next && IsDigits(next))
+            {
+                digits += next.Kind == TokenKind.Number ? next.Value.Numerator.ToString().PadLeft(next.Digits, '0') : next.Name;
+                Take();
+            }
+            if (Current.Is('_') && Base() is { } radix) return InBase(digits, radix);
+            _at = at;
+        }
+        if (Current.Is('_') && token.Decimals > 0 && token.Value.Sign >= 0 && Base() is { } fractional)
+        {
+            // 0.0011_2
+            var scaled = (token.Value * new Rational(BigInteger.Pow(10, token.Decimals))).Numerator.ToString();
+            return InBase(scaled, fractional) is { } mantissa ? Node.Of(mantissa.Value / new Rational(BigInteger.Pow(fractional, token.Decimals))) : null;
+        }
+        if (Current.Is('_'))
+        {
+            // A number with some other subscript is no number.
+            if (Peek().Is('{') && Peek(2).Is('}'))
+            {
+                Take();
+                Take();
+                Take();
+            }
+            else
+            {
+                return null;
+            }
+        }
+        return Scaled(Node.Of(token.Value, token.Decimals, token.Significant));
+    }
+
+    private static bool IsDigits(Token token) => token.Kind == TokenKind.Number ? token.Upright : token.Name.All(c => c is >= 'A' and <= 'Z');
+
+    /// <summary>"5 million".</summary>
+    private Node Scaled(Node number)
+    {
+        if (Current.Kind is not (TokenKind.Word or TokenKind.Text)) return number;
+        var scale = Words.Scale(Current.Name);
+        if (scale == 0) return number;
+        Take();
+        return Node.Of(number.Value * new Rational(BigInteger.Pow(10, scale)));
+    }
+
+    /// <summary>The base behind "_": 8, {8}, {\text{eight}}; null, and nothing taken, where it is none.</summary>
+    private int? Base()
+    {
+        var at = _at;
+        Take();
+        var braced = Accept('{');
+        var token = Take();
+        int? radix = token.Kind switch
+        {
+            TokenKind.Number when token.Value.IsInteger && token.Value.Numerator >= 2 && token.Value.Numerator <= 36 => (int)token.Value.Numerator,
+            TokenKind.Text or TokenKind.Word when Words.TryNumber(token.Name, out var value) && value.IsInteger && value >= 2 && value <= 36 => (int)value.Numerator,
+            _ => null,
+        };
+        if (radix is not null && (!braced || Accept('}'))) return radix;
+        _at = at;
+        return null;
+    }
+
+    private Node? InBase(string digits, int radix)
+    {
+        _work.Spend(digits.Length * (long)digits.Length / 16);
+        BigInteger value = 0;
+        foreach (var c in digits)
+        {
+            var digit = char.IsAsciiDigit(c) ? c - '0' : c - 'A' + 10;
+            if (digit < 0 || digit >= radix) return null;
+            value = (value * radix) + digit;
+        }
+        return Node.Integer(value);
+    }
+
+    /// <summary>A letter with its subscripts, primes and call: x_1, f'(x), a_{n+1}.</summary>
+    private Node? Named(string name)
+    {
+        if (name is "infty" or "infinity" or "inf" or "oo") return Node.Symbol("infty");
+        if (Current.Is('_')) name = Subscripted(name);
+        return name.Length == 0 ? null : FunctionCall(Node.Symbol(name));
+    }
+
+    /// <summary>f, g and h before a parenthesis are functions, and so is every name with a prime.</summary>
+    private Node? FunctionCall(Node symbol)
+    {
+        if (!Current.Is('(') || Current.Spaced || !(symbol.Name is "f" or "g" or "h" || symbol.Name.EndsWith('\'') || symbol.Name.StartsWith("f_", StringComparison.Ordinal))) return symbol;
+        Take();
+        var argument = List(top: false);
+        return argument is null || !Accept(')') ? null : Node.Function("$" + symbol.Name, argument.Kind == NodeKind.List ? argument.Arguments : [argument]);
+    }
+
+    private string Subscripted(string name)
+    {
+        while (Current.Is('_'))
+        {
+            Take();
+            var script = new System.Text.StringBuilder(name).Append('_');
+            if (Accept('{'))
+            {
+                var depth = 1;
+                while (Current.Kind != TokenKind.End)
+                {
+                    if (Current.Is('{')) depth++;
+                    if (Current.Is('}') && --depth == 0) break;
+                    if (!(Current.Is('{') || Current.Is('}'))) Append(script, Current);
+                    Take();
+                    if (script.Length > 200) throw new WorkLimitException();
+                }
+                if (!Accept('}')) return "";
+            }
+            else
+            {
+                if (Current.Kind == TokenKind.End) return "";
+                Append(script, Current);
+                Take();
+            }
+            name = script.ToString().TrimEnd('_');
+        }
+        return name;
+    }
+
+    private static void Append(System.Text.StringBuilder script, Token token)
+    {
+        if (token.Kind == TokenKind.Number) script.Append(token.Value.ToString());
+        else if (token.Kind == TokenKind.Mark) script.Append(token.Mark);
+        else script.Append(token.Name.Trim());
+    }
+
+    private Node? WordValue()
+    {
+        var token = Current;
+        var name = token.Name;
+        if (Vocabulary.Functions.Contains(name))
+        {
+            Take();
+            return FunctionValue(name);
+        }
+        switch (name)
+        {
+            case "pi":
+                Take();
+                return Node.Symbol("pi");
+            case "infty" or "infinity" or "inf" or "oo" or "Infinity":
+                Take();
+                return Node.Symbol("infty");
+            case "DNE" or "undefined":
+                Take();
+                return Node.Words(name.ToLowerInvariant());
+        }
+        if (Words.IsConstant(name))
+        {
+            Take();
+            return Named(name);
+        }
+        if (Words.IsProduct(name) && !token.Upright)
+        {
+            Take();
+            Node? product = null;
+            for (var i = 0; i < name.Length; i++)
+            {
+                var letter = Vocabulary.Intern(name.AsSpan(i, 1));
+                // A subscript or a power belongs to the last letter.
+                var factor = i == name.Length - 1 ? Named(letter) : Node.Symbol(letter);
+                if (factor is null) return null;
+                if (i == name.Length - 1 && Current.Is('^'))
+                {
+                    Take();
+                    factor = Raised(factor);
+                    if (factor is null) return null;
+                }
+                product = product is null ? factor : Node.Make(NodeKind.Multiply, product, factor);
+            }
+            return product;
+        }
+        return TextValue();
+    }
+
+    /// <summary>Words where a value should stand: a number in words, or a name such as "Area".</summary>
+    private Node? TextValue()
+    {
+        var words = Take().Name;
+        // Words in a row are one name.
+        while (Current.Kind is TokenKind.Word or TokenKind.Text && Connective(Current.Name) == '\0' && !IsTo(Current) && words.Length < 200) words += " " + Take().Name;
+        // "forty-two"
+        if (Current.Is('-') && !Current.Spaced && Peek() is { Kind: TokenKind.Word or TokenKind.Text, Spaced: false } unit && Words.TryNumber(words, out _) && Words.TryNumber(unit.Name, out _))
+        {
+            Take();
+            words += " " + Take().Name;
+        }
+        if (Words.TryNumber(words, out var value)) return Node.Of(value);
+        if (words.Length == 1) return Node.Symbol(words);
+        Accept(':');
+        return Node.Words(Equivalence.WordForm.Of(words));
+    }
+}

@@ -1,0 +1,362 @@
+namespace Ghpo.Verification.Parsing;
+
+/// <summary>
+/// Reads an answer by recursive descent with a limited depth. Every method returns null for what cannot be read. From loose to tight:
+/// lists, relations, ratios, set operations, sums, products, powers, what follows a value, values.
+/// </summary>
+internal sealed partial class Parser
+{
+    private readonly List<Token> _tokens;
+    private readonly WorkMeter _work;
+    private int _at;
+    private int _depth;
+    private int _bars;
+    private int _norms;
+    private int _functionArgument;
+    private int _outward;
+
+    private Parser(List<Token> tokens, WorkMeter work)
+    {
+        _tokens = tokens;
+        _work = work;
+    }
+
+    /// <summary>The answer that <c>text[start..end)</c> writes, or null.</summary>
+    public static Node? Read(string text, int start, int end, WorkMeter work)
+    {
+        var parser = new Parser(Lexer.Read(text, start, end, work), work);
+        var node = parser.List(top: true);
+        return node is not null && parser.Current.Kind == TokenKind.End ? node : null;
+    }
+
+    private Token Current => _tokens[_at];
+
+    private Token Peek(int ahead = 1) => _tokens[Math.Clamp(_at + ahead, 0, _tokens.Count - 1)];
+
+    private Token Take()
+    {
+        _work.Spend(8);
+        var token = _tokens[_at];
+        if (token.Kind != TokenKind.End) _at++;
+        return token;
+    }
+
+    private bool Accept(char mark)
+    {
+        if (!Current.Is(mark)) return false;
+        Take();
+        return true;
+    }
+
+    private bool AcceptCommand(string name)
+    {
+        if (!Current.IsCommand(name)) return false;
+        Take();
+        return true;
+    }
+
+    private bool Enter()
+    {
+        _work.Spend(4);
+        if (_depth >= WorkMeter.MostDepth) throw new WorkLimitException();
+        _depth++;
+        return true;
+    }
+
+    /// <summary>A separator of a list: its kind, or '\0'. "and" is 'a', "or" is 'o'.</summary>
+    private char Separator()
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Mark when token.Mark is ',' or ';':
+                return token.Mark;
+            case TokenKind.RowBreak:
+                return '\n';
+            case TokenKind.Command when token.Name is "newline" or "cr":
+                return '\n';
+            case TokenKind.Word or TokenKind.Text:
+                return Connective(token.Name);
+            default:
+                return '\0';
+        }
+    }
+
+    private static char Connective(string name)
+    {
+        var word = name.AsSpan().Trim(" ,.~");
+        if (word.Equals("and", StringComparison.OrdinalIgnoreCase) || word is "&" or "и" or "et" or "und" or "y") return 'a';
+        if (word.Equals("or", StringComparison.OrdinalIgnoreCase) || word is "or else" or "или" or "ou" or "oder" or "和" or "或") return 'o';
+        return '\0';
+    }
+
+    /// <summary>Items between separators. At the top level, empty items and a final full stop are nothing; in brackets the closing mark ends it.</summary>
+    private Node? List(bool top)
+    {
+        if (!Enter()) return null;
+        var items = new List<Node>(4);
+        List<(int Count, char Joiner)>? groups = null;
+        var joiners = 0;
+        var used = '\0';
+        var commaPair = false;
+        while (true)
+        {
+            while (Separator() != '\0' || (top && Current.Is('&')))
+            {
+                var joiner = Current.Is('&') ? ',' : Separator();
+                if (items.Count > 0)
+                {
+                    if (joiner is ';' or 'o' or '\n') (groups ??= []).Add((items.Count, joiner));
+                    if (joiner is 'o' or ';' || used == '\0') used = used == 'o' ? 'o' : joiner;
+                    joiners++;
+                    commaPair = joiner == ',' && items.Count == 1 && _at == 1 && Peek(-1).Upright && !Peek().Spaced && Peek().Kind == TokenKind.Number && Peek(2).Kind == TokenKind.End;
+                }
+                Take();
+            }
+            if (top && Current.Is('.') && (Peek().Kind == TokenKind.End || Separator(Peek()) != '\0'))
+            {
+                Take();
+                continue;
+            }
+            if (Current.Kind == TokenKind.End || (IsClosing(Current) && !(Current.Is(']') && top && items.Count == 0))) break;
+            if (SkipWords(items.Count == 0)) continue;
+            var before = _at;
+            var item = Item();
+            if (item is null || _at == before) return Leave(null);
+            items.Add(item);
+            if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (top && Current.Is('.')))) return Leave(null);
+        }
+        if (items.Count == 0) return Leave(null);
+        if (items.Count == 1) return Leave(items[0]);
+        if (groups is not null && Grouped(items, groups) is { } nested) return Leave(nested);
+        return Leave(Node.List(used == 'o' ? "or" : used == 'a' ? "and" : ",", commaPair, [.. items]));
+    }
+
+    private static char Separator(Token token) => token.Kind is TokenKind.Word or TokenKind.Text ? Connective(token.Name) : token.Kind == TokenKind.Mark && token.Mark is ',' or ';' ? token.Mark : '\0';
+
+    private Node? Leave(Node? node)
+    {
+        _depth--;
+        return node;
+    }
+
+    /// <summary>"p = 5, q = 2 ; p = 7, q = 2": groups of equations of equal size are tuples of a list.</summary>
+    private static Node? Grouped(List<Node> items, List<(int Count, char Joiner)> groups)
+    {
+        var starts = new List<int> { 0 };
+        foreach (var (count, _) in groups)
+        {
+            if (count != starts[^1] && count < items.Count) starts.Add(count);
+        }
+        var size = starts.Count > 1 ? starts[1] : items.Count;
+        if (starts.Count < 2 || size < 2 || items.Count != size * starts.Count) return null;
+        for (var g = 0; g < starts.Count; g++)
+        {
+            if (starts[g] != g * size) return null;
+        }
+        var assigned = items.TrueForAll(n => n.Kind == NodeKind.Relation && n.Name == "=" && n[0].Kind == NodeKind.Symbol);
+        if (!assigned && !groups.TrueForAll(g => g.Joiner == ';')) return null;
+        if (!assigned && groups.Count + 1 == items.Count) return null;
+        return Node.List("or", false, [.. starts.Select(s => Node.Named(NodeKind.Tuple, "()", [.. items.GetRange(s, size)]))]);
+    }
+
+    /// <summary>"either", "x is", "both" and the like say nothing.</summary>
+    private bool SkipWords(bool first)
+    {
+        if (Current.Kind is not (TokenKind.Word or TokenKind.Text)) return false;
+        var word = Current.Name.AsSpan().Trim();
+        if (!(word.Equals("either", StringComparison.OrdinalIgnoreCase) || word.Equals("both", StringComparison.OrdinalIgnoreCase)
+            || (first && (word.Equals("approximately", StringComparison.OrdinalIgnoreCase) || word.Equals("about", StringComparison.OrdinalIgnoreCase) || word.Equals("exactly", StringComparison.OrdinalIgnoreCase))))) return false;
+        Take();
+        return true;
+    }
+
+    private bool IsClosing(Token token) =>
+        token.Kind == TokenKind.Mark
+            ? token.Mark is ')' or ']' or '}' or Lexer.SetClose || (token.Mark == '¦') || (token.Mark == '|' && _bars > 0) || (token.Mark == Lexer.Norm && _norms > 0)
+            : token.Kind == TokenKind.Command && token.Name is "rfloor" or "rceil" or "rangle" or "end" or "rvert";
+
+    /// <summary>A relation or a chain of them, with what may follow it: "(mod n)", a condition.</summary>
+    private Node? Item()
+    {
+        if (!Enter()) return null;
+        // "= 5" goes on from a left side that is not there.
+        while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
+        var left = Ratio();
+        if (left is null) return Leave(null);
+        List<Node>? sides = null;
+        List<string>? signs = null;
+        while (RelationSign() is { } sign)
+        {
+            if (sign == "⇒")
+            {
+                // What follows is the conclusion.
+                sides = null;
+                signs = null;
+                if (Current.Kind == TokenKind.End) return Leave(null);
+                left = Ratio();
+                if (left is null) return Leave(null);
+                continue;
+            }
+            if (Current.Kind == TokenKind.End || IsClosing(Current)) break;
+            while (RelationSign() is not null)
+            {
+            }
+            var right = Ratio();
+            if (right is null) return Leave(null);
+            (sides ??= [left]).Add(right);
+            (signs ??= []).Add(sign);
+        }
+        var node = sides is null ? left : Relation(sides, signs!);
+        node = Modulus(node);
+        SkipCondition();
+        return Leave(node);
+    }
+
+    /// <summary>≈ keeps what stands left of it, unless a name stands there.</summary>
+    private static Node Relation(List<Node> sides, List<string> signs)
+    {
+        for (var i = 0; i < signs.Count; i++)
+        {
+            if (signs[i] != "≈") continue;
+            if (i == 0 && Shapes.IsName(sides[0]))
+            {
+                signs[0] = "=";
+                continue;
+            }
+            sides.RemoveRange(i + 1, sides.Count - i - 1);
+            signs.RemoveRange(i, signs.Count - i);
+        }
+        return sides.Count == 1 ? sides[0] : Node.Named(NodeKind.Relation, string.Join(' ', signs), [.. sides]);
+    }
+
+    /// <summary>Takes a relation sign and gives its normal name; null where none stands.</summary>
+    private string? RelationSign()
+    {
+        var token = Current;
+        if (token.Kind == TokenKind.Mark)
+        {
+            switch (token.Mark)
+            {
+                case '=':
+                    Take();
+                    if (Current.Is('=')) Take();
+                    if (Current.Is('>'))
+                    {
+                        Take();
+                        return "⇒";
+                    }
+                    return "=";
+                case '<' or '>':
+                    Take();
+                    if (Current.Is('=') && !Current.Spaced)
+                    {
+                        Take();
+                        return token.Mark == '<' ? "<=" : ">=";
+                    }
+                    return token.Mark.ToString();
+                case '!' when Peek().Is('='):
+                    Take();
+                    Take();
+                    return "!=";
+                case ':' when Peek().Is('='):
+                    Take();
+                    Take();
+                    return "=";
+                case '~' or '≈':
+                    Take();
+                    return "≈";
+            }
+            return null;
+        }
+        if (token.Kind != TokenKind.Command) return null;
+        var sign = token.Name switch
+        {
+            "le" or "leq" or "leqslant" or "leqq" => "<=",
+            "ge" or "geq" or "geqslant" or "geqq" => ">=",
+            "ne" or "neq" => "!=",
+            "approx" or "simeq" or "cong" or "sim" => "≈",
+            "equiv" => "≡",
+            "in" => "in",
+            "notin" => "notin",
+            "coloneqq" or "doteq" => "=",
+            "Rightarrow" or "Leftrightarrow" => "⇒",
+            "to" or "rightarrow" or "longrightarrow" or "mapsto" => "→",
+            "subset" or "subseteq" or "propto" or "parallel" or "perp" => token.Name,
+            "not" => "not",
+            _ => null,
+        };
+        if (sign is null) return null;
+        Take();
+        if (sign != "not") return sign;
+        return RelationSign() is { } negated ? negated switch { "=" => "!=", "in" => "notin", _ => "not " + negated } : null;
+    }
+
+    /// <summary>"(mod 7)", "\pmod{7}" and "mod 7" behind a relation or value.</summary>
+    private Node? Modulus(Node node)
+    {
+        if (Current.IsCommand("pmod") || Current.IsCommand("pod"))
+        {
+            Take();
+            var modulus = Argument();
+            return modulus is null ? null : Node.Function("pmod", node, modulus);
+        }
+        if (Current.Is('(') && Peek() is { Kind: TokenKind.Word or TokenKind.Command or TokenKind.Text, Name: "mod" or "bmod" })
+        {
+            Take();
+            Take();
+            var modulus = Sum();
+            return modulus is null || !Accept(')') ? null : Node.Function("pmod", node, modulus);
+        }
+        return node;
+    }
+
+    /// <summary>"where x is real", "for n > 1": conditions behind an answer are not compared.</summary>
+    private void SkipCondition()
+    {
+        if (Current.Kind is not (TokenKind.Text or TokenKind.Word)) return;
+        var words = Current.Name.AsSpan().Trim(" ,(");
+        var end = words.IndexOfAny(" ,");
+        var first = end < 0 ? words : words[..end];
+        if (!(first is "where" or "for" or "if" or "when" or "with" or "since" or "because" or "as" or "such" or "with")) return;
+        while (Current.Kind != TokenKind.End && !IsClosing(Current)) Take();
+    }
+
+    /// <summary>"3:5", "3 to 5", "12:00".</summary>
+    private Node? Ratio()
+    {
+        var node = SetOperation();
+        if (node is null || !(Current.Is(':') || IsTo(Current))) return node;
+        if (Peek().Is('=')) return node;
+        var parts = new List<Node> { node };
+        while (Current.Is(':') || IsTo(Current))
+        {
+            Take();
+            var next = SetOperation();
+            if (next is null) return null;
+            parts.Add(next);
+        }
+        return Node.Make(NodeKind.Ratio, [.. parts]);
+    }
+
+    private static bool IsTo(Token token) => token.Kind is TokenKind.Word or TokenKind.Text && token.Name.AsSpan().Trim() is "to";
+
+    private Node? SetOperation()
+    {
+        var node = Sum();
+        while (node is not null)
+        {
+            NodeKind kind;
+            if (Current.IsCommand("cup") || (Current is { Kind: TokenKind.Letter, Name: "U" or "u" } && node.Kind == NodeKind.Tuple)) kind = NodeKind.Union;
+            else if (Current.IsCommand("cap")) kind = NodeKind.Intersection;
+            else if (Current.IsCommand("setminus") || Current.IsCommand("backslash") || (Current.Kind == TokenKind.RowBreak && Peek().Is(Lexer.SetOpen) && Shapes.IsSetLike(node))) kind = NodeKind.Difference;
+            else if (Current.Is('-') && Shapes.IsSetLike(node) && Peek().Is(Lexer.SetOpen)) kind = NodeKind.Difference;
+            else break;
+            Take();
+            var right = Sum();
+            if (right is null) return null;
+            node = Node.Make(kind, node, right);
+        }
+        return node;
+    }
+}

@@ -1,0 +1,47 @@
+using Ghpo.Rewards;
+using Ghpo.Rollouts;
+
+namespace Ghpo.Guidance;
+
+/// <summary>What guidance made of a group.</summary>
+public enum GuidanceOutcome
+{
+    /// <summary>The policy solves it unaided: plain on-policy learning.</summary>
+    Solvable,
+
+    /// <summary>A hint made it solvable; it is trained under that hint.</summary>
+    Rescued,
+
+    /// <summary>Difficult even under the longest hint.</summary>
+    Exhausted,
+
+    /// <summary>Difficult, but it has no trace or no hint that fits: an ordinary GRPO group.</summary>
+    Unguidable,
+
+    /// <summary>Difficult while guidance is still off: an ordinary GRPO group.</summary>
+    ColdStart,
+
+    /// <summary>The verifier cannot read its gold answer: no part in detection or loss.</summary>
+    Unscorable,
+}
+
+/// <summary>All that was sampled for one problem in one step, in order, and what came of it.</summary>
+/// <param name="Attempts">The groups by stage; the first is the unguided round 0, whose rewards are the honest ones.</param>
+/// <param name="Outcome">What guidance made of it.</param>
+public sealed record RefinedGroup(IReadOnlyList<ScoredGroup> Attempts, GuidanceOutcome Outcome)
+{
+    /// <summary>Round 0: sampled with no hint.</summary>
+    public ScoredGroup Unguided => Attempts[0];
+
+    /// <summary>The last group sampled: the one to train on, under the prompt that it was sampled from.</summary>
+    public ScoredGroup Final => Attempts[^1];
+
+    /// <summary>The problem's turn.</summary>
+    public Problems.Visit Visit => Unguided.Group.Visit;
+
+    /// <summary>The prompt of <see cref="Final"/>.</summary>
+    public Prompt Prompt => Final.Group.Prompt;
+
+    /// <summary>All tokens sampled for it.</summary>
+    public int SampledTokens => Attempts.Sum(a => a.Group.TokenCount);
+}

@@ -1,0 +1,223 @@
+using Ghpo.Models.Transformer;
+using static TorchSharp.torch;
+
+namespace Ghpo.Optimization;
+
+/// <summary>What an update did.</summary>
+public sealed record UpdateReport
+{
+    /// <summary>False when no group had an advantage: the weights are as they were.</summary>
+    public bool Updated { get; init; }
+
+    /// <summary>The loss of the first inner epoch.</summary>
+    public double Loss { get; init; } = double.NaN;
+
+    /// <summary>The gradient's norm before clipping, of the last inner epoch.</summary>
+    public double GradientNorm { get; init; } = double.NaN;
+
+    /// <summary>Mean entropy of the policy at the trained tokens, in nats.</summary>
+    public double Entropy { get; init; } = double.NaN;
+
+    /// <summary>Clip counts and KL over the whole update.</summary>
+    public LossStatistics Statistics { get; init; } = new();
+
+    /// <summary>Mean of |log π_sampler − log π_trainer| over the trained tokens.</summary>
+    public double SamplingDifferenceMean { get; init; } = double.NaN;
+
+    /// <summary>Largest |log π_sampler − log π_trainer| over the trained tokens.</summary>
+    public double SamplingDifferenceMax { get; init; } = double.NaN;
+
+    /// <summary>Tokens that went through the model, forward and backward.</summary>
+    public long ComputedTokens { get; init; }
+}
+
+/// <summary>A loss or gradient that is not a number: the weights were not touched.</summary>
+public sealed class NonFiniteLossException(string message) : Exception(message);
+
+/// <summary>Updates a policy on experience: denominators first, then micro-batches, then one clipped step of AdamW for each inner epoch.</summary>
+public sealed class PolicyOptimizer
+{
+    private readonly CausalLM _policy;
+    private readonly Func<CausalLM> _reference;
+    private readonly AdamW _optimizer;
+    private readonly OptimizationOptions _options;
+    private readonly IObjective _objective;
+    private readonly double _temperature;
+    private readonly ICollective _ranks;
+
+    /// <summary>Updates one policy.</summary>
+    /// <param name="policy">The weights to move.</param>
+    /// <param name="reference">Gives the start model; asked for only where β &gt; 0.</param>
+    /// <param name="optimizer">Over the policy's trainable parameters.</param>
+    /// <param name="options">Inner epochs, clipping, memory.</param>
+    /// <param name="objective">What to minimise.</param>
+    /// <param name="temperature">T of sampling: log-probs are of softmax(logits / T).</param>
+    /// <param name="ranks">The processes that train together.</param>
+    public PolicyOptimizer(CausalLM policy, Func<CausalLM> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null) =>
+        (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess());
+
+    private bool NeedsReference => _objective is PolicyLoss && _options.Beta > 0;
+
+    /// <summary>Moves the policy by one batch of experience.</summary>
+    /// <exception cref="NonFiniteLossException">The loss or the gradient is not finite; the weights are untouched.</exception>
+    public UpdateReport Update(IReadOnlyList<Experience> experience, double learningRate)
+    {
+        var items = Weigh(experience);
+        // With β = 0 a completion without an advantage has no gradient: it is counted in the denominators and not computed.
+        if (!NeedsReference)
+            items = [.. items.Where(i => i.Advantage != 0)];
+        Span<double> wanted = [items.Any(i => i.Advantage != 0) ? 1 : 0];
+        _ranks.Sum(wanted);
+        if (wanted[0] == 0)
+            return new UpdateReport();
+
+        var pass = new Pass();
+        double loss = 0, norm = 0;
+        for (var epoch = 0; epoch < _options.NumIterations; epoch++)
+        {
+            _optimizer.ClearGradients();
+            double epochLoss = 0;
+            foreach (var microBatch in MicroBatches.Split(items, _options.MicroBatchTokens ?? DefaultMicroBatchTokens()))
+                epochLoss += Accumulate(microBatch, epoch == 0, pass);
+            foreach (var (_, parameter) in _policy.Parameters.Trainable)
+            {
+                using var gradient = parameter.grad;
+                if (gradient is not null)
+                    _ranks.Sum(gradient);
+            }
+
+            norm = _optimizer.GradientNorm();
+            if (!double.IsFinite(epochLoss) || !double.IsFinite(norm))
+            {
+                _optimizer.ClearGradients();
+                throw new NonFiniteLossException($"the loss is {epochLoss} and the gradient norm {norm}; the weights were left as they were. A lower learning_rate, or float32 in place of a half precision, usually helps");
+            }
+
+            var scale = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + 1e-6)) : 1;
+            _optimizer.Step(learningRate, scale);
+            loss = epoch == 0 ? epochLoss : loss;
+        }
+
+        return new UpdateReport
+        {
+            Updated = true,
+            Loss = loss,
+            GradientNorm = norm,
+            Entropy = pass.EntropySum / pass.Targets,
+            Statistics = pass.Statistics,
+            SamplingDifferenceMean = pass.Compared > 0 ? pass.DifferenceSum / pass.Compared : double.NaN,
+            SamplingDifferenceMax = pass.Compared > 0 ? pass.DifferenceMax : double.NaN,
+            ComputedTokens = pass.Tokens,
+        };
+    }
+
+    /// <summary>Fixes each completion's token weight from the denominators of the whole batch over all ranks, before any micro-batch is cut.</summary>
+    private List<TrainingItem> Weigh(IReadOnlyList<Experience> experience)
+    {
+        var slices = _objective is PolicyLoss { Options.LossType: LossType.Bnpo } ? _options.BnpoSlices : 1;
+        var all = experience.SelectMany(e => Enumerable.Range(0, e.Completions.Count).Where(i => Counts(e, i)).Select(i => (Experience: e, Index: i))).ToArray();
+        var items = new List<TrainingItem>();
+        for (var slice = 0; slice < slices; slice++)
+        {
+            var part = all[(all.Length * slice / slices)..(all.Length * (slice + 1) / slices)];
+            Span<double> sums = [part.Length, part.Sum(x => (double)x.Experience.Completions[x.Index].Ids.Length)];
+            _ranks.Sum(sums);
+            var denominator = new Denominator((long)sums[0], (long)sums[1]);
+            items.AddRange(part.Select(x => new TrainingItem(x.Experience, x.Index, _objective.TokenWeight(x.Experience.Completions[x.Index].Ids.Length, denominator) / slices)));
+        }
+
+        return items;
+    }
+
+    private bool Counts(Experience experience, int index) =>
+        !(_options.MaskTruncatedCompletions && experience.Completions[index].Finish == Rollouts.FinishReason.Length && _objective is PolicyLoss);
+
+    /// <summary>Forward, loss in plain numbers, backward: adds a micro-batch's gradients to the parameters'.</summary>
+    private double Accumulate(IReadOnlyList<TrainingItem> items, bool first, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        using var batch = PackedBatch.Pack(MicroBatches.Pack(items), _policy.Device);
+        var scores = _policy.Score(batch, _temperature, withEntropy: first);
+        var logProbs = scores.LogProbs.detach().cpu().data<float>().ToArray();
+        var reference = first && NeedsReference ? ScoreReference(batch) : null;
+
+        var gradients = new float[logProbs.Length];
+        double loss = 0;
+        var start = 0;
+        foreach (var item in items)
+        {
+            var length = item.Completion.Ids.Length;
+            var own = logProbs[start..(start + length)];
+            if (first)
+            {
+                item.OldLogProbs = own;
+                item.ReferenceLogProbs = reference?[start..(start + length)];
+                item.Weights = Compare(item, own, pass);
+            }
+
+            var sequence = new LossSequence(item.Advantage, own, item.OldLogProbs!, item.ReferenceLogProbs, item.Weights);
+            loss += _objective.Evaluate(sequence, item.TokenWeight, gradients.AsSpan(start, length), pass.Statistics);
+            start += length;
+        }
+
+        if (first)
+        {
+            pass.Targets += logProbs.Length;
+            pass.EntropySum += scores.Entropies!.to(ScalarType.Float64).sum().cpu().item<double>();
+        }
+
+        pass.Tokens += batch.TokenCount;
+        scores.LogProbs.backward([tensor(gradients, device: _policy.Device)]);
+        return loss;
+    }
+
+    private float[] ScoreReference(PackedBatch batch)
+    {
+        using var noGradient = no_grad();
+        return _reference().Score(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
+    }
+
+    /// <summary>Measures the drift between sampler and trainer, where the completion was sampled under the prompt it is trained under, and weighs it where asked to.</summary>
+    private float[]? Compare(TrainingItem item, float[] own, Pass pass)
+    {
+        var sampled = item.Completion.LogProbs;
+        if (sampled.Length != own.Length || item.Experience.Substitution != PromptSubstitution.None)
+            return null;
+        for (var t = 0; t < own.Length; t++)
+        {
+            var difference = Math.Abs((double)own[t] - sampled[t]);
+            pass.DifferenceSum += difference;
+            pass.DifferenceMax = Math.Max(pass.DifferenceMax, difference);
+        }
+
+        pass.Compared += own.Length;
+        return _options.SamplingCorrectionCap > 0
+            ? [.. own.Select((logProb, t) => (float)Math.Min(Math.Exp((double)logProb - sampled[t]), _options.SamplingCorrectionCap))]
+            : null;
+    }
+
+    /// <summary>As many tokens as 2 GiB of activations allow: about 20 hidden and 4 inner vectors a layer and token, in float32.</summary>
+    private int DefaultMicroBatchTokens()
+    {
+        var config = _policy.Config;
+        var bytesPerToken = 4L * config.LayerCount * (20L * config.HiddenSize + 4L * config.IntermediateSize);
+        return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
+    }
+
+    private sealed class Pass
+    {
+        public LossStatistics Statistics { get; } = new();
+
+        public double EntropySum { get; set; }
+
+        public long Targets { get; set; }
+
+        public long Compared { get; set; }
+
+        public long Tokens { get; set; }
+
+        public double DifferenceSum { get; set; }
+
+        public double DifferenceMax { get; set; }
+    }
+}

@@ -1,0 +1,41 @@
+using Ghpo.Problems;
+using Ghpo.Rollouts;
+using Ghpo.Verification;
+
+namespace Ghpo.Rewards;
+
+/// <summary>What a reward function may look at.</summary>
+/// <param name="Completion">The completion and, through its prompt, the problem.</param>
+/// <param name="Verdict">What the verifier says of its answer.</param>
+public readonly record struct RewardInput(Completion Completion, Verdict Verdict)
+{
+    /// <summary>The problem that was asked.</summary>
+    public Problem Problem => Completion.Prompt.Problem;
+}
+
+/// <summary>Gives a completion a number. Must be a pure function: it is called from several threads, and its result is replayed on resume.</summary>
+public interface IRewardFunction
+{
+    /// <summary>The name in recipes and metrics (<c>rewards/&lt;name&gt;/mean</c>).</summary>
+    string Name { get; }
+
+    /// <summary>The reward, or null to give none (the other functions then decide alone).</summary>
+    double? Score(RewardInput input);
+}
+
+/// <summary>Decides whether an answer is right. The default reads mathematics; a user's own may run anything that ends.</summary>
+public interface IVerifier
+{
+    /// <summary>The verdict on an answer to a problem. Only the problem's gold answer can make it unscorable.</summary>
+    Verdict Verify(Problem problem, string answer);
+
+    /// <summary>Whether the answer is right, and nothing else.</summary>
+    bool Accepts(Problem problem, string answer) => Verify(problem, answer).Outcome == Outcome.Correct;
+}
+
+/// <summary>Mathematical equivalence with the gold answer.</summary>
+public sealed class MathAnswerVerifier(VerifierOptions? options = null) : IVerifier
+{
+    /// <inheritdoc/>
+    public Verdict Verify(Problem problem, string answer) => MathVerifier.Verify(problem.Answer, answer, options);
+}

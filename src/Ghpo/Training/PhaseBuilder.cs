@@ -1,0 +1,55 @@
+using Ghpo.Guidance;
+using Ghpo.Models.Generation;
+using Ghpo.Optimization;
+using Ghpo.Problems;
+using Ghpo.Rewards;
+using Ghpo.Rollouts;
+
+namespace Ghpo.Training;
+
+/// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
+internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed)
+{
+    public PhaseParts Build(Phase phase)
+    {
+        var problems = ProblemLoader.Load(phase.Problems, seed);
+        var sampler = new ProblemSampler(problems, KeyedRandom.KeyOf(seed, "phase", phase.Name), phase.Problems.Order);
+        var rewards = phase.Rewards.Build(phase.Rollouts.MaxCompletionLength);
+        var formatter = Formatter(phase, phase.Rollouts.MaxCompletionLength);
+        var hints = new HintMaker(phase.Guidance.HintUnit, phase.Guidance.LeakGuard ? new MathAnswerVerifier() : null);
+
+        var supervised = phase.Source == ExperienceKind.Demonstrations;
+        IExperienceSource source = supervised
+            ? new DemonstrationSource(sampler, Demonstrator(phase), formatter, hints, policy.Tokenizer, policy.EndIds[0], phase.Demonstrations, phase.Rollouts.MaxCompletionLength, seed)
+            : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards), phase.Rollouts.PromptsPerStep, phase.Optimization.ScaleRewards, phase.Guidance.Exhausted, phase.Training.RefillRounds);
+        IObjective objective = supervised ? new SupervisedLoss() : new PolicyLoss(phase.Optimization, phase.Rollouts.MaxCompletionLength);
+
+        var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);
+        var o = phase.Optimization;
+        var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
+        var temperature = supervised ? 1 : phase.Rollouts.Temperature;
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems);
+    }
+
+    /// <summary>Prompts leave room in the context for the longest completion.</summary>
+    public IPromptFormatter Formatter(PhaseSections sections, int maxCompletionLength) =>
+        new ChatPromptFormatter(policy.Tokenizer, policy.Template, sections.Prompt, Math.Min(sections.Rollouts.MaxPromptLength ?? int.MaxValue, policy.Model.Config.ContextLength - maxCompletionLength));
+
+    /// <summary>GRPO or GHPO: the one component in which they differ.</summary>
+    private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards)
+    {
+        var r = phase.Rollouts;
+        var options = new SamplingOptions { Temperature = r.Temperature, TopK = r.TopK, TopP = r.TopP, MinP = r.MinP, MaxNewTokens = r.MaxCompletionLength };
+        var sampler = new GroupSampler(policy.Engine(options, seed), rewards, r.NumGenerations);
+        return phase.Guidance.HintRatios.Count == 0
+            ? new NoRefinement(sampler, formatter)
+            : new AdaptiveRefinement(sampler, formatter, hints, new DifficultyDetector(phase.Guidance.DifficultyThreshold), phase.Guidance);
+    }
+
+    private IDemonstrator Demonstrator(Phase phase) => phase.Demonstrations.Author switch
+    {
+        DemonstrationAuthor.Misconceptions => new MisconceivedTraveller(phase.Problems.Map.Draw(seed), phase.Demonstrations.ErrorRate),
+        DemonstrationAuthor.Careless => new CarelessTraveller(phase.Problems.Map.Draw(seed), phase.Demonstrations.ErrorRate),
+        _ => new TraceDemonstrator(),
+    };
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Ghpo.Models.Chat;
+using Ghpo.Models.Checkpoints;
+using Ghpo.Models.Generation;
+using Ghpo.Models.Tokenization;
+using Ghpo.Models.Transformer;
+using Ghpo.Problems;
+using Ghpo.Rollouts;
+
+namespace Ghpo.Training;
+
+/// <summary>The language model of a run: weights, tokenizer, chat template, and the generator on those very weights.</summary>
+internal sealed class Policy : IDisposable
+{
+    private Policy(CausalLM model, Tokenizer tokenizer, ChatTemplate template, IReadOnlyList<int> endIds, string? folder)
+    {
+        (Model, Tokenizer, Template, EndIds, Folder) = (model, tokenizer, template, endIds, folder);
+        Generator = new Generator(model);
+    }
+
+    public CausalLM Model { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    public ChatTemplate Template { get; }
+
+    /// <summary>What ends a completion; from the checkpoint's generation_config.json, of which nothing else is taken.</summary>
+    public IReadOnlyList<int> EndIds { get; }
+
+    /// <summary>Where it was loaded from; tokenizer, template and configuration files are carried over from here.</summary>
+    public string? Folder { get; }
+
+    public Generator Generator { get; }
+
+    /// <summary>Loads a checkpoint folder.</summary>
+    /// <exception cref="InvalidDataException">The folder lacks a chat template or an end token.</exception>
+    public static Policy Load(string folder, string dtype)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"model.path: there is no folder {folder}; give a checkpoint in Hugging Face format (config.json, *.safetensors, tokenizer files)");
+        var tokenizer = Tokenizer.Load(folder);
+        var template = ChatTemplate.Load(folder)
+            ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
+        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeTypes.Choose(dtype).Type });
+        var ends = EndIdsOf(folder) ?? (model.Config.EndIds.Count > 0 ? model.Config.EndIds : tokenizer.EosId is { } end ? [end] : []);
+        if (ends.Count == 0)
+            throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");
+        return new Policy(model, tokenizer, template, ends, folder);
+    }
+
+    /// <summary>Makes a small model from scratch, whose words are those of the map's problems.</summary>
+    public static Policy Create(SmallModelOptions shape, TransitMap map, int longestLevel, int contextLength, ulong seed)
+    {
+        var tokenizer = SmallModel.Tokenizer(map, longestLevel);
+        var model = CausalLM.Create(SmallModel.Config(shape, tokenizer, contextLength), seed);
+        return new Policy(model, tokenizer, SmallModel.Template(), [tokenizer.EosId!.Value], folder: null);
+    }
+
+    /// <summary>Writes the model in Hugging Face format, ready to be loaded here or anywhere.</summary>
+    public void Save(string folder)
+    {
+        Checkpoint.Save(Model, folder, Folder);
+        if (Folder is null)
+            Tokenizer.Save(folder);
+    }
+
+    public IEngine Engine(SamplingOptions sampling, ulong seed) => new LocalEngine(Generator, Tokenizer, sampling with { StopIds = EndIds }, seed);
+
+    public void Dispose()
+    {
+        Generator.Dispose();
+        Model.Dispose();
+    }
+
+    private static IReadOnlyList<int>? EndIdsOf(string folder)
+    {
+        var path = Path.Combine(folder, "generation_config.json");
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            if (!json.RootElement.TryGetProperty("eos_token_id", out var end))
+                return null;
+            return end.ValueKind == JsonValueKind.Array ? [.. end.EnumerateArray().Select(e => e.GetInt32())] : end.ValueKind == JsonValueKind.Number ? [end.GetInt32()] : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+}

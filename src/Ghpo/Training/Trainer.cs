@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Ghpo.Evaluation;
+using Ghpo.Metrics;
+using Ghpo.Optimization;
+using Ghpo.Problems;
+using Ghpo.Rewards;
+
+namespace Ghpo.Training;
+
+/// <summary>What a phase is made of, ready to run.</summary>
+internal sealed record PhaseParts(
+    Phase Phase,
+    int Steps,
+    IExperienceSource Source,
+    PolicyOptimizer Optimizer,
+    AdamW AdamW,
+    LearningRateSchedule Schedule,
+    IReadOnlyList<WeightedReward> Rewards,
+    ProblemSet Problems);
+
+/// <summary>How a phase ended.</summary>
+internal enum PhaseEnd
+{
+    Completed,
+    Interrupted,
+}
+
+/// <summary>
+/// The training loop: gather experience (sample → verify → guide → estimate), update, publish, report. It knows no method's name: what differs between methods is the phase's source of
+/// experience and its objective.
+/// </summary>
+internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStore checkpoints, RunLog log, TrainingState state, EvaluationOptions evaluation, int totalSteps)
+{
+    private readonly NothingLearned _nothingLearned = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly double _secondsBefore = state.Seconds;
+
+    /// <summary>Runs the rest of a phase. The stop token ends it after the step that is under way, with a checkpoint.</summary>
+    /// <exception cref="NonFiniteLossException">The loss is not finite; the last checkpoint is intact.</exception>
+    public async Task<PhaseEnd> RunAsync(PhaseParts phase, CancellationToken stop)
+    {
+        while (state.PhaseStep < phase.Steps)
+        {
+            var step = state.PhaseStep;
+            var started = _clock.Elapsed;
+
+            var harvest = await phase.Source.CollectAsync(step, CancellationToken.None).ConfigureAwait(false); // sample → verify → guide → estimate
+            var sampled = _clock.Elapsed;
+
+            var learningRate = phase.Schedule.At(step);
+            var update = phase.Optimizer.Update(harvest.Experience, learningRate);
+            if (update.Updated)
+                policy.Generator.Publish(++state.Version); // a step with no effective group makes no update, but counts as a step
+            state.PhaseStep++;
+            state.Source = phase.Source.Save();
+
+            Report(phase, harvest, update, learningRate, sampled - started, _clock.Elapsed - sampled);
+            await ExamineAsync(phase).ConfigureAwait(false);
+            if (await IsSolvedAsync(phase).ConfigureAwait(false))
+                state.PhaseStep = phase.Steps;
+            var stopping = stop.IsCancellationRequested;
+            if (stopping || (phase.Phase.Training.SaveSteps > 0 && state.PhaseStep % phase.Phase.Training.SaveSteps == 0 && IsReinforcement(phase)))
+                Save(phase);
+            if (stopping)
+                return PhaseEnd.Interrupted;
+        }
+
+        return PhaseEnd.Completed;
+    }
+
+    /// <summary>Writes a checkpoint of this very state.</summary>
+    public void Save(PhaseParts phase)
+    {
+        (state.MetricsBytes, state.CompletionsBytes) = log.Lengths;
+        state.Seconds = Seconds;
+        checkpoints.Save(policy, phase.AdamW, state);
+    }
+
+    /// <summary>Seconds since the run began, those before a resume included.</summary>
+    public double Seconds => _secondsBefore + _clock.Elapsed.TotalSeconds;
+
+    private static bool IsReinforcement(PhaseParts phase) => phase.Phase.Source == ExperienceKind.Rollouts;
+
+    private void Report(PhaseParts phase, Harvest harvest, UpdateReport update, double learningRate, TimeSpan sampling, TimeSpan updating)
+    {
+        var reinforcement = IsReinforcement(phase);
+        var step = reinforcement ? ++state.RolloutSteps : ++state.DemonstrationSteps;
+        long tokens = harvest.Groups.Sum(g => g.SampledTokens);
+        state.SampledTokens += tokens;
+        state.RoundZeroTokens += harvest.Groups.Sum(g => g.Unguided.Group.TokenCount + (long)g.Unguided.Group.Prompt.Ids.Length * g.Unguided.Scores.Count);
+
+        var values = StepMetrics.Of(harvest, update, phase.Rewards, phase.Phase.Guidance.HintRatios);
+        values[MetricNames.LearningRate] = learningRate;
+        values[MetricNames.StepTime] = (sampling + updating).TotalSeconds;
+        values[MetricNames.UpdateSeconds] = updating.TotalSeconds;
+        values[MetricNames.Updates] = state.Version;
+        values[MetricNames.PeakMemoryBytes] = ProcessMemory.PeakBytes();
+        if (reinforcement)
+        {
+            values[MetricNames.NumTokens] = state.RoundZeroTokens;
+            values[MetricNames.SampledTokens] = state.SampledTokens;
+            values[MetricNames.SamplingSeconds] = sampling.TotalSeconds;
+            values[MetricNames.TokensPerSecond] = tokens / Math.Max(1e-9, sampling.TotalSeconds);
+            log.Completions.Write(step, harvest);
+        }
+
+        log.Reporter.OnStep(new StepReport
+        {
+            Step = step,
+            TotalSteps = reinforcement ? totalSteps : phase.Steps,
+            Phase = phase.Phase.Name,
+            Elapsed = TimeSpan.FromSeconds(Seconds),
+            Values = values,
+            Diagnosis = reinforcement ? _nothingLearned.Observe(values) : null,
+        });
+    }
+
+    private async Task ExamineAsync(PhaseParts phase)
+    {
+        var due = IsReinforcement(phase) && evaluation.EvalSteps > 0 && state.PhaseStep % evaluation.EvalSteps == 0 && state.PhaseStep < phase.Steps;
+        if (due && evaluator.Benchmarks.Count > 0)
+            log.Reporter.OnEvaluation(await evaluator.EvaluateAsync(state.RolloutSteps, withGreedy: false).ConfigureAwait(false));
+    }
+
+    private async Task<bool> IsSolvedAsync(PhaseParts phase)
+    {
+        if (phase.Phase.Until is not { } until || state.PhaseStep % until.Every != 0)
+            return false;
+        var accuracy = await evaluator.GreedyAccuracyAsync(until.Task).ConfigureAwait(false);
+        log.Reporter.OnMessage($"{phase.Phase.Name}: {accuracy:P0} of {until.Task} solved greedily after {state.PhaseStep} steps");
+        return accuracy >= until.Accuracy;
+    }
+}

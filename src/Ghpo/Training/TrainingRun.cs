@@ -1,0 +1,171 @@
+using Ghpo.Evaluation;
+using Ghpo.Metrics;
+using Ghpo.Models.Generation;
+using Ghpo.Optimization;
+using Ghpo.Problems;
+using Ghpo.Rewards;
+using Ghpo.Training.Recipes;
+using TorchSharp;
+
+namespace Ghpo.Training;
+
+/// <summary>Trains a model as a recipe says: load, phase after phase, examine before and after, and leave everything in the run's folder.</summary>
+public sealed class TrainingRun
+{
+    private readonly Recipe _recipe;
+    private readonly RunFolder _folder;
+    private readonly IReporter _watcher;
+    private readonly string _command;
+    private readonly bool _resumed;
+    private readonly ulong _seed;
+
+    private TrainingRun(Recipe recipe, RunFolder folder, bool resumed, IReporter watcher, string command) =>
+        (_recipe, _folder, _resumed, _watcher, _command, _seed) = (recipe, folder, resumed, watcher, command, (ulong)recipe.Seed);
+
+    /// <summary>Begins a run in a fresh folder.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="watcher">Who watches.</param>
+    /// <param name="output">The folder to make; null: <c>runs/NAME-n</c>.</param>
+    /// <param name="command">How to repeat the run, for its report.</param>
+    /// <exception cref="IOException">The folder exists.</exception>
+    public static TrainingRun Begin(Recipe recipe, IReporter watcher, string? output = null, string command = "")
+    {
+        var folder = RunFolder.Create(recipe.Name ?? "run", output);
+        AtomicFile.WriteAllText(folder.Recipe, RecipePrinter.Print(recipe));
+        return new TrainingRun(recipe, folder, resumed: false, watcher, command);
+    }
+
+    /// <summary>Goes on with a run from its last checkpoint, or from the start when it has none.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="watcher">Who watches.</param>
+    /// <param name="command">How to repeat the run, for its report.</param>
+    public static TrainingRun Resume(RunFolder folder, IReporter watcher, string command = "") =>
+        new(RecipeReader.Read<Recipe>(folder.Recipe), folder, resumed: true, watcher, command);
+
+    /// <summary>The run's folder.</summary>
+    public RunFolder Folder => _folder;
+
+    /// <summary>Trains.</summary>
+    /// <param name="stop">Ends the run after the step that is under way, with a checkpoint.</param>
+    /// <exception cref="InvalidDataException">Model or problems cannot be used.</exception>
+    /// <exception cref="NonFiniteLossException">The loss is not finite; the last checkpoint is intact.</exception>
+    public async Task<RunSummary> ExecuteAsync(CancellationToken stop = default)
+    {
+        Models.Native.LibTorch.EnsureLoaded();
+        if (_recipe.Model.Threads is { } threads)
+            torch.set_num_threads(threads);
+        var phases = _recipe.EffectivePhases();
+        var benchmarks = Benchmark.Load(_recipe.Evaluation, _seed);
+        var store = new CheckpointStore(_folder.Checkpoints, phases[^1].Training.SaveTotalLimit);
+        var checkpoint = _resumed ? store.Newest : null;
+        var state = checkpoint is null ? new TrainingState() : CheckpointStore.ReadState(checkpoint);
+        var cache = new PhaseCache(_recipe, phases);
+        if (checkpoint is null)
+            state.PhaseIndex = cache.FirstMissing;
+
+        using var policy = LoadPolicy(checkpoint ?? cache.Newest, phases);
+        using var reference = new ReferenceModel(_folder, policy);
+        var builder = new PhaseBuilder(policy, reference, _seed);
+        var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) : null).ToArray(); // whatever is wrong with any phase is said before any work
+        using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
+        EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
+        var totalSteps = state.RolloutSteps + parts.OfType<PhaseParts>().Where(p => p.Phase.Source == ExperienceKind.Rollouts).Sum(p => p.Steps)
+            - (phases[state.PhaseIndex].Source == ExperienceKind.Rollouts ? state.PhaseStep : 0);
+        var evaluator = Evaluator(builder, policy, benchmarks);
+        var trainer = new Trainer(policy, evaluator, store, log, state, _recipe.Evaluation, totalSteps);
+
+        log.Reporter.OnStart(Describe(policy, phases, parts[^1]!, totalSteps, state));
+        if (checkpoint is not null)
+            Restore(checkpoint, policy, parts[state.PhaseIndex]!, state);
+        else if (state.PhaseIndex > 0)
+            log.Reporter.OnMessage($"{string.Join(", ", phases.Take(state.PhaseIndex).Select(p => p.Name))}: taken from the cache, made by a run that was the same up to there");
+
+        var end = PhaseEnd.Completed;
+        while (true)
+        {
+            var part = parts[state.PhaseIndex]!;
+            if (part.Phase.Source == ExperienceKind.Rollouts && state.Before is null && benchmarks.Count > 0)
+                log.Reporter.OnEvaluation(state.Before = await evaluator.EvaluateAsync(0, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
+            end = await trainer.RunAsync(part, stop).ConfigureAwait(false);
+            if (end == PhaseEnd.Completed && part.Phase.Cache)
+                cache.Keep(state.PhaseIndex, policy);
+            if (end == PhaseEnd.Completed && (part.Phase.Source == ExperienceKind.Rollouts || state.PhaseIndex == phases.Count - 1))
+                trainer.Save(part);
+            part.AdamW.Dispose();
+            if (end == PhaseEnd.Interrupted || state.PhaseIndex == phases.Count - 1)
+                break;
+            (state.PhaseIndex, state.PhaseStep, state.Source) = (state.PhaseIndex + 1, 0, null);
+        }
+
+        EvaluationReport? after = null;
+        if (end == PhaseEnd.Completed)
+        {
+            policy.Save(_folder.Model);
+            if (benchmarks.Count > 0)
+                log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
+        }
+
+        var summary = Summarize(state, trainer.Seconds, totalSteps, end, after);
+        SummaryFile.Write(_folder.Summary, summary);
+        RunReport.Write(_folder.Path);
+        log.Reporter.OnEnd(summary);
+        return summary;
+    }
+
+    /// <summary>A checkpoint of this run or the cache's, the recipe's own model, or a small one made from scratch.</summary>
+    private Policy LoadPolicy(string? begun, IReadOnlyList<Phase> phases)
+    {
+        if ((begun ?? _recipe.Model.Path) is { } folder)
+            return Policy.Load(folder, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
+        if (phases.FirstOrDefault(p => p.Problems.Path is not null) is { } phase)
+            throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
+        var context = phases.Max(p => p.Rollouts.MaxCompletionLength) * 4;
+        var longest = phases.SelectMany(p => p.Problems.Levels ?? [8]).Concat(_recipe.Evaluation.Tasks.SelectMany(t => t.Problems.Levels ?? [8])).Max();
+        return Policy.Create(_recipe.Model.Small, _recipe.Problems.Map.Draw(_seed), longest, context, _seed);
+    }
+
+    private static void Restore(string checkpoint, Policy policy, PhaseParts part, TrainingState state)
+    {
+        CheckpointStore.RestoreTensors(checkpoint, policy, part.AdamW, state);
+        part.Source.Restore(state.Source!);
+        policy.Generator.Publish(state.Version);
+    }
+
+    private Evaluator Evaluator(PhaseBuilder builder, Policy policy, IReadOnlyList<Benchmark> benchmarks)
+    {
+        var e = _recipe.Evaluation;
+        var longest = e.MaxCompletionLength ?? _recipe.Rollouts.MaxCompletionLength;
+        var seed = KeyedRandom.KeyOf(_seed, "evaluation");
+        var sampling = new SamplingOptions { Temperature = e.Temperature, TopP = e.TopP, MaxNewTokens = longest };
+        var verifier = new MathAnswerVerifier(new Verification.VerifierOptions { AcceptRounded = _recipe.Rewards.AcceptRounded });
+        return new Evaluator(benchmarks, builder.Formatter(_recipe, longest), policy.Engine(sampling, seed), policy.Engine(sampling with { Temperature = 0, TopP = 1 }, seed), verifier);
+    }
+
+    private RunInfo Describe(Policy policy, IReadOnlyList<Phase> phases, PhaseParts last, int totalSteps, TrainingState state) => new()
+    {
+        Name = _folder.Name,
+        Folder = _folder.Path,
+        TotalSteps = totalSteps,
+        StepsDone = state.RolloutSteps,
+        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
+        Problems = $"{last.Problems.Problems.Count:N0} problems of {last.Problems.Name}",
+        Phases = [.. phases.Select(p => p.Name)],
+    };
+
+    private RunSummary Summarize(TrainingState state, double seconds, int totalSteps, PhaseEnd end, EvaluationReport? after) => new()
+    {
+        Name = _folder.Name,
+        Outcome = end == PhaseEnd.Completed ? RunOutcome.Completed : RunOutcome.Interrupted,
+        Message = end == PhaseEnd.Completed ? null : $"stopped and saved after step {state.RolloutSteps} of {totalSteps}; go on with: ghpo train --resume {_folder.Path}",
+        Before = state.Before,
+        After = after,
+        Steps = state.RolloutSteps,
+        TotalSteps = totalSteps,
+        SampledTokens = state.SampledTokens,
+        Seconds = seconds,
+        PeakMemoryBytes = ProcessMemory.PeakBytes(),
+        Seed = _seed,
+        Command = _command,
+        Versions = EnvironmentInfo.Collect().Libraries,
+    };
+}

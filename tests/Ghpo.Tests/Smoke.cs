@@ -1,3 +1,0 @@
-namespace Ghpo.Tests;
-
-public class Smoke { [Fact] public void One() => Assert.Equal(2, 1 + 1); }
