@@ -12,6 +12,13 @@ public sealed record ExtractedAnswer(string Text, TextSpan Span, int Mark, Extra
 /// <summary>Finds the answer in a completion. The first strategy of <see cref="VerifierOptions.Strategies"/> that finds one decides.</summary>
 public static class AnswerExtractor
 {
+    /// <summary>How far from the end the strategies without a mark of their own look.</summary>
+    private const int WeakReach = 20_000;
+
+    private const int MostMarks = 2_000;
+
+    private const int MostPhrases = 64;
+
     private const string OpenTag = "<answer>";
     private const string CloseTag = "</answer>";
 
@@ -34,10 +41,10 @@ public static class AnswerExtractor
     {
         ArgumentNullException.ThrowIfNull(text);
         var found = new List<Candidate>();
-        for (int at = 0, next; (next = BoxScanner.NextMark(text, at, text.Length)) >= 0; at = next + 5) found.Add(BoxScanner.At(text, next, text.Length));
-        for (int at = 0, next; (next = text.IndexOf("####", at, StringComparison.Ordinal)) >= 0; at = next + 4) found.Add(HashAt(text, next, text.Length));
-        for (int at = 0, next; (next = text.IndexOf(OpenTag, at, StringComparison.OrdinalIgnoreCase)) >= 0; at = next + OpenTag.Length) found.Add(TagAt(text, next, text.Length));
-        for (int at = 0, next; (next = Phrases.Next(text, at, text.Length)) >= 0; at = next + 1) found.Add(PhraseAt(text, next, text.Length));
+        for (int at = 0, next; found.Count < MostMarks && (next = BoxScanner.NextMark(text, at, text.Length)) >= 0; at = next + 5) found.Add(BoxScanner.At(text, next, Math.Min(text.Length, next + WeakReach)));
+        for (int at = 0, next; found.Count < MostMarks && (next = text.IndexOf("####", at, StringComparison.Ordinal)) >= 0; at = next + 4) found.Add(HashAt(text, next, text.Length));
+        for (int at = 0, next; found.Count < MostMarks && (next = text.IndexOf(OpenTag, at, StringComparison.OrdinalIgnoreCase)) >= 0; at = next + OpenTag.Length) found.Add(TagAt(text, next, text.Length));
+        for (int at = 0, next; found.Count < MostMarks && (next = Phrases.Next(text, at, text.Length)) >= 0; at = next + 1) found.Add(PhraseAt(text, next, text.Length));
         return found.Where(f => f.Found == Found.Answer).OrderBy(f => f.Mark).Select(f => ToAnswer(text, f));
     }
 
@@ -49,7 +56,9 @@ public static class AnswerExtractor
         if (low >= high) return default;
         foreach (var strategy in options.Strategies)
         {
-            var found = Find(text, low, high, strategy);
+            // What is only announced or only last is looked for near the end.
+            var from = strategy is ExtractionStrategy.Phrase or ExtractionStrategy.LastExpression ? Math.Max(low, high - WeakReach) : low;
+            var found = Find(text, from, high, strategy);
             if (found.Found != Found.Nothing) return found;
         }
         return default;
@@ -60,7 +69,7 @@ public static class AnswerExtractor
     {
         foreach (var strategy in (ReadOnlySpan<ExtractionStrategy>)[ExtractionStrategy.Boxed, ExtractionStrategy.Hashes, ExtractionStrategy.Whole, ExtractionStrategy.Phrase])
         {
-            var found = Find(text, low, high, strategy);
+            var found = Find(text, strategy == ExtractionStrategy.Phrase ? Math.Max(low, high - WeakReach) : low, high, strategy);
             if (found.Found == Found.Answer) return found;
         }
         return default;
@@ -76,6 +85,14 @@ public static class AnswerExtractor
         ExtractionStrategy.LastExpression => LastExpression.Find(text, low, high),
         _ => default,
     };
+
+    /// <summary>A short completion of words alone, the last resort for golds in words.</summary>
+    internal static TextSpan? Words(string text, VerifierOptions options)
+    {
+        int low = 0, high = text.Length;
+        Trim(text, ref low, ref high);
+        return options.Strategies.Contains(ExtractionStrategy.Whole) && SkipReasoning(text, options, ref low, high) && high - low is > 0 and <= 200 ? new TextSpan(low, high - low) : null;
+    }
 
     private static bool SkipReasoning(string text, VerifierOptions options, ref int low, int high)
     {
@@ -161,14 +178,16 @@ public static class AnswerExtractor
 
     private static Candidate LastPhrase(string text, int low, int high)
     {
-        Candidate last = default;
-        var steps = 0;
-        for (int at = low, next; (next = Phrases.Next(text, at, high)) >= 0 && steps++ < 2_000; at = next + 1)
+        // The last announcements, kept in a ring; the last that announces something decides.
+        Span<int> ring = stackalloc int[MostPhrases];
+        var count = 0;
+        for (int at = low, next; (next = Phrases.Next(text, at, high)) >= 0; at = next + 1) ring[count++ % MostPhrases] = next;
+        for (var i = count - 1; i >= 0 && i >= count - MostPhrases; i--)
         {
-            var found = PhraseAt(text, next, high);
-            if (found.Found == Found.Answer) last = found;
+            var found = PhraseAt(text, ring[i % MostPhrases], high);
+            if (found.Found == Found.Answer) return found;
         }
-        return last;
+        return default;
     }
 
     private static Candidate PhraseAt(string text, int mark, int high)

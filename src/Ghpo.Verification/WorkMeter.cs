@@ -4,7 +4,7 @@ namespace Ghpo.Verification;
 internal sealed class WorkMeter
 {
     /// <summary>Nested groups deeper than this are not read.</summary>
-    public const int MostDepth = 100;
+    public const int MostDepth = 200;
 
     /// <summary>Numbers longer than this are not computed with.</summary>
     public const int MostDigits = 3_000;

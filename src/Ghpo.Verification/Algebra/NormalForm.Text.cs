@@ -9,6 +9,7 @@ internal sealed partial class NormalForm
     public string Text(Fraction fraction)
     {
         var over = Text(fraction.Over);
+        work.Spend(over.Length / 4);
         return fraction.Under.IsOne ? over : "(" + over + ")/(" + Text(fraction.Under) + ")";
     }
 
@@ -42,6 +43,7 @@ internal sealed partial class NormalForm
             key.Append(Key(node[i]));
             if (key.Length > 50_000) throw new WorkLimitException();
         }
+        work.Spend(key.Length / 4);
         return key.Append(')').ToString();
     }
 

@@ -33,7 +33,7 @@ internal sealed class Polynomial
     {
         if (IsZero) return other;
         if (other.IsZero) return this;
-        work.Spend(10 * (Count + other.Count));
+        work.Spend(20 * (Count + other.Count));
         var terms = new Dictionary<Monomial, Rational>(_terms);
         foreach (var (monomial, coefficient) in other._terms) Add(terms, monomial, coefficient, work);
         return new(terms);
@@ -54,7 +54,7 @@ internal sealed class Polynomial
         {
             foreach (var (n, b) in other._terms)
             {
-                work.Spend(25 + (a.Bits * b.Bits / 512) + (4 * (m.Factors.Length + n.Factors.Length)));
+                work.Spend(60 + (a.Bits * b.Bits / 512) + (4 * (m.Factors.Length + n.Factors.Length)));
                 var coefficient = a * b;
                 var product = Reduce(m.Times(n), ref coefficient, atoms, work, out var factor);
                 if (factor is null) Add(terms, product, coefficient, work);
@@ -133,7 +133,7 @@ internal sealed class Polynomial
             return;
         }
         var sum = present + coefficient;
-        work.Spend(sum.Bits / 64);
+        work.Spend((sum.Bits / 64) + (sum.Bits * sum.Bits / 512));
         if (sum.IsZero) terms.Remove(monomial);
         else terms[monomial] = sum;
     }

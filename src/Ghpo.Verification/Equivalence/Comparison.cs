@@ -38,6 +38,16 @@ internal static class Comparison
         return new Session(options).Compare(goldText, start, end, text, span, mayNarrow);
     }
 
+    /// <summary>Correct when a whole short completion is the gold in words; null when it is not.</summary>
+    public static Verdict? CompareWords(string gold, string text, TextSpan span)
+    {
+        var (goldText, start, end) = GoldSpan(gold);
+        var right = goldText.AsSpan(start, end - start);
+        if (!PlainText.IsWordy(right) || !PlainText.IsWordy(text.AsSpan(span.Start, span.Length))) return null;
+        var (x, y) = (WordForm.Of(right), WordForm.Of(text.AsSpan(span.Start, span.Length)));
+        return x.Length > 0 && x == y ? new(Outcome.Correct, Reason.Equal, "words", x, y, span) : null;
+    }
+
     /// <summary>The answer within a gold text: boxed, behind ####, bare, or announced in a solution.</summary>
     private static (string Text, int Start, int End) GoldSpan(string gold)
     {

@@ -14,6 +14,7 @@ internal sealed partial class Matcher
     {
         gold = WithoutMembership(gold);
         answer = WithoutMembership(answer);
+        if (!_options.InequalityForInterval && IsSeveral(gold) && answer.Kind == NodeKind.Relation && !IsEquation(answer)) return Decide("an inequality for an interval", Match.OtherKind);
         var (goldEquation, answerEquation) = (IsEquation(gold), IsEquation(answer));
         if (goldEquation) gold = Shortened(gold);
         if (answerEquation) answer = Shortened(answer);
@@ -36,7 +37,7 @@ internal sealed partial class Matcher
         if (gold.Kind == NodeKind.Relation && answer.Kind == NodeKind.Relation) return CompareInequalities(gold, answer);
 
         // A set or interval against an inequality.
-        if (_options.InequalityForInterval && CompareRealSets(gold, answer) is { } match) return match;
+        if (CompareRealSets(gold, answer) is { } match) return match;
         return IsSeveral(gold) || IsSeveral(answer) ? null : Decide("kind", Match.OtherKind);
     }
 

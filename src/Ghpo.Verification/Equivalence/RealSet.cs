@@ -72,10 +72,16 @@ internal sealed class RealSet
         return difference.ContainsZero || _scalars.Compare(a.Value!, b.Value!).IsEqual() ? 0 : difference.Sign;
     }
 
+    private bool ComesBefore(Piece p, Piece q) => Order(p.Low, q.Low) is var order && (order < 0 || (order == 0 && p.LowClosed && !q.LowClosed));
+
     private RealSet Merged()
     {
         var pieces = Pieces.FindAll(p => Order(p.Low, p.High) is var order && (order < 0 || (order == 0 && p.LowClosed && p.HighClosed)));
-        pieces.Sort((p, q) => Order(p.Low, q.Low) is var order && order != 0 ? order : q.LowClosed.CompareTo(p.LowClosed));
+        // Insertion, since an order that may run out of work must not throw inside of a library's sort.
+        for (var i = 1; i < pieces.Count; i++)
+        {
+            for (var j = i; j > 0 && ComesBefore(pieces[j], pieces[j - 1]); j--) (pieces[j], pieces[j - 1]) = (pieces[j - 1], pieces[j]);
+        }
         var merged = new List<Piece>();
         foreach (var piece in pieces)
         {

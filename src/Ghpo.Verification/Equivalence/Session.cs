@@ -16,6 +16,11 @@ internal sealed class Session(VerifierOptions options)
         try
         {
             right = Reading.Read(gold, start, end, _work);
+            if (right is null && !wordyGold && WholeAnswer.ProseWords(gold.AsSpan(start, end - start)) >= 2 && Narrowed(gold, new(start, end - start)) is { } inner)
+            {
+                (start, end) = (inner.Start, inner.Start + inner.Length);
+                right = Reading.Read(gold, start, end, _work);
+            }
         }
         catch (WorkLimitException)
         {
@@ -33,6 +38,8 @@ internal sealed class Session(VerifierOptions options)
                 var equal = chosen == goldLetter;
                 return Verdict(equal ? Outcome.Correct : Outcome.Incorrect, equal ? Reason.Equal : Reason.Different, "choice", goldLetter.ToString(), chosen.ToString(), span);
             }
+            if (goldLetter is >= 'A' and <= 'E' && SmallLetter(answer) is var small && small != '\0')
+                return Verdict(small == goldLetter ? Outcome.Correct : Outcome.Incorrect, small == goldLetter ? Reason.Equal : Reason.Different, "choice", goldLetter.ToString(), small.ToString(), span);
             if (goldLetter != '\0' && goldBehind < rightText.Length) right = Reading.Read(gold, start + goldBehind, end, _work) ?? right;
             if (wordyGold && PlainText.IsWordy(answer))
             {
@@ -58,6 +65,11 @@ internal sealed class Session(VerifierOptions options)
                     : Verdict(Outcome.Incorrect, Reason.DifferentKind, "words", x, Show(left, matcher), span);
             }
             var match = matcher.Compare(right, left);
+            if (!match.IsEqual() && mayNarrow && answer[^1] == '!' && ReadAnswer(text, new(span.Start, span.Length - 1)) is { } calm && matcher.Compare(right, calm) is var calmer && calmer.IsEqual())
+            {
+                // "It is 42!" is no factorial.
+                (match, left, span) = (calmer, calm, new(span.Start, span.Length - 1));
+            }
             return Decided(match, matcher, right, left, gold, start, end, text, span);
         }
         catch (WorkLimitException)
@@ -97,6 +109,13 @@ internal sealed class Session(VerifierOptions options)
     {
         var found = LastExpression.Find(text, span.Start, span.Start + span.Length);
         return found.Found == Found.Answer && found.Span.Length < span.Length ? found.Span : null;
+    }
+
+    /// <summary>A choice in a small letter, alone or in brackets: "a", "(a)", "{a}".</summary>
+    private static char SmallLetter(ReadOnlySpan<char> answer)
+    {
+        answer = answer.Trim(" (){}$.");
+        return answer is [>= 'a' and <= 'e'] ? char.ToUpperInvariant(answer[0]) : '\0';
     }
 
     private static string? Show(Node? node, Matcher matcher) => Renderer.Of(node, matcher.Scalars.Form);

@@ -3,7 +3,7 @@ namespace Ghpo.Verification.Extraction;
 /// <summary>Formulas in running text: <c>$…$</c>, <c>$$…$$</c>, <c>\(…\)</c>, <c>\[…\]</c> and environments.</summary>
 internal static class MathSpans
 {
-    private const int LongestFormula = 20_000;
+    private const int LongestFormula = 5_000;
 
     /// <summary>The last unit of the formula that opens with the dollar at <paramref name="open"/>, or -1 where the dollar is money.</summary>
     public static int ClosingDollar(string text, int open, int high)

@@ -40,7 +40,8 @@ internal static class Phrases
             if (phrase.Length > length && at + phrase.Length <= high && text.AsSpan(at, phrase.Length).Equals(phrase, StringComparison.OrdinalIgnoreCase)) length = phrase.Length;
         }
         var i = at + Math.Max(length, 1);
-        while (i < high)
+        var limit = Math.Min(high, i + 200);
+        while (i < limit)
         {
             if (char.IsWhiteSpace(text[i]) || text[i] is ':' or '：' or '*' or '_' or '`' or '"' or '“' or '»' or '#' or '>' || text[i] == '=')
             {

@@ -3,10 +3,13 @@ namespace Ghpo.Verification.Extraction;
 /// <summary>Where sentences end, with formulas in them left whole.</summary>
 internal static class SentenceScanner
 {
+    private const int LongestSentence = 3_000;
+
     /// <summary>The end of the sentence or line that begins at <paramref name="start"/>: a full stop or a new line outside of any formula.</summary>
     public static int End(string text, int start, int high)
     {
-        int braces = 0;
+        var braces = 0;
+        high = Math.Min(high, start + LongestSentence);
         for (var i = start; i < high; i++)
         {
             var c = text[i];

@@ -9,6 +9,11 @@ internal static class WholeAnswer
     {
         var span = text.AsSpan(low, high - low);
         if (span.Length > Longest || ProseWords(span) > 2) return default;
+        // "Answer $ 9 $": words in front of a formula introduce it.
+        var formula = span.IndexOf('$');
+        if (span.IndexOf("\\(") is var round and >= 0 && (formula < 0 || round < formula)) formula = round;
+        if (span.IndexOf("\\[") is var square and >= 0 && (formula < 0 || square < formula)) formula = square;
+        if (formula > 0 && ProseWords(span[..formula]) > 0) return default;
         return new(Found.Answer, ExtractionStrategy.Whole, low, low, high);
     }
 

@@ -65,7 +65,9 @@ internal sealed partial class Parser
         Take();
         var left = Sum();
         if (left is null || !(Accept(',') || Accept(';'))) return Leave(null);
+        _outward++;
         var right = Sum();
+        _outward--;
         if (right is null || !(Current.Is('[') || Current.Is(']') || Current.Is(')'))) return Leave(null);
         var close = Take().Mark;
         return Leave(Node.Named(NodeKind.Tuple, close == ']' ? "(]" : "()", left, right));

@@ -95,6 +95,12 @@ internal sealed partial class Parser
             }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
+                // "The answer is 5": a label is dropped; other words before a value are prose, which is not read here.
+                if (node.Kind == NodeKind.Words)
+                {
+                    node = IsLabel(node.Name) ? Power() : null;
+                    continue;
+                }
                 if (token.Kind == TokenKind.Number && IsPlainNumber(_at - 1) && token.Name != "½")
                 {
                     node = MixedNumber(node);
@@ -117,6 +123,9 @@ internal sealed partial class Parser
         }
         return node;
     }
+
+    private static bool IsLabel(string words) =>
+        words is "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
 
     private bool IsPlainNumber(int at) => at >= 0 && _tokens[at].Kind == TokenKind.Number && _tokens[at].Name != "½";
 
@@ -203,7 +212,14 @@ internal sealed partial class Parser
             return @base.Kind == NodeKind.Symbol ? Node.Symbol(@base.Name + "*") : @base;
         }
         var exponent = Exponent();
-        return exponent is null ? null : Node.Power(@base, exponent);
+        if (exponent is null) return null;
+        // v^2_0 is v_0 squared.
+        if (Current.Is('_') && @base.Kind == NodeKind.Symbol)
+        {
+            var name = Subscripted(@base.Name);
+            return name.Length == 0 ? null : Node.Power(Node.Symbol(name), exponent);
+        }
+        return Node.Power(@base, exponent);
     }
 
     private Node? Exponent()
@@ -287,7 +303,7 @@ internal sealed partial class Parser
         TokenKind.Letter => !(token.Name is "U" && Peek().Is('(') && _tokens[Math.Max(0, _at - 1)].Is(')')),
         TokenKind.Word => Words.IsMathematics(token.Name),
         TokenKind.Text => false,
-        TokenKind.Mark => token.Mark is '(' or '[' or '{' or Lexer.SetOpen || (token.Mark == '|' && _bars == 0) || (token.Mark == Lexer.Norm && _norms == 0),
+        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0) || (token.Mark == Lexer.Norm && _norms == 0),
         TokenKind.Command => !(token.Name is "cup" or "cap" or "setminus" or "backslash" or "pm" or "mp" or "mod" or "bmod" or "pmod" or "pod" or "end" or "rfloor" or "rceil" or "rangle" or "to" or "Rightarrow" or "Leftrightarrow" or "not" or "choose" or "over" or "newline" or "cr")
             && !Vocabulary.Relations.Contains(token.Name) && token.Name is not ("subset" or "propto" or "parallel" or "perp" or "rightarrow" or "mapsto" or "coloneqq" or "doteq"),
         _ => false,

@@ -19,6 +19,12 @@ internal sealed partial class Parser
             case TokenKind.Word:
                 return WordValue();
             case TokenKind.Text:
+                if (Peek().Is('_') && token.Name.All(c => c is >= '0' and <= '9' or >= 'A' and <= 'Z'))
+                {
+                    // \text{A5}_{11}
+                    Take();
+                    return Base() is { } radix ? InBase(token.Name, radix) : null;
+                }
                 return TextValue();
             case TokenKind.Command:
                 return CommandValue();
@@ -31,7 +37,6 @@ internal sealed partial class Parser
 
     private Node? NumberValue()
     {
-        var first = _at;
         var token = Take();
         // Digits and letters before a base: 1A_{16}, 52_8.
         if (token.Upright && token.Decimals < 0)
@@ -45,6 +50,12 @@ internal sealed partial class Parser
             }
             if (Current.Is('_') && Base() is { } radix) return InBase(digits, radix);
             _at = at;
+        }
+        if (Current.Is('_') && token.Decimals > 0 && token.Value.Sign >= 0 && Base() is { } fractional)
+        {
+            // 0.0011_2
+            var scaled = (token.Value * new Rational(BigInteger.Pow(10, token.Decimals))).Numerator.ToString();
+            return InBase(scaled, fractional) is { } mantissa ? Node.Of(mantissa.Value / new Rational(BigInteger.Pow(fractional, token.Decimals))) : null;
         }
         if (Current.Is('_'))
         {
@@ -60,7 +71,6 @@ internal sealed partial class Parser
                 return null;
             }
         }
-        _ = first;
         return Scaled(Node.Of(token.Value, token.Decimals, token.Significant));
     }
 
@@ -216,6 +226,12 @@ internal sealed partial class Parser
         var words = Take().Name;
         // Words in a row are one name.
         while (Current.Kind is TokenKind.Word or TokenKind.Text && Connective(Current.Name) == '\0' && !IsTo(Current) && words.Length < 200) words += " " + Take().Name;
+        // "forty-two"
+        if (Current.Is('-') && !Current.Spaced && Peek() is { Kind: TokenKind.Word or TokenKind.Text, Spaced: false } unit && Words.TryNumber(words, out _) && Words.TryNumber(unit.Name, out _))
+        {
+            Take();
+            words += " " + Take().Name;
+        }
         if (Words.TryNumber(words, out var value)) return Node.Of(value);
         if (words.Length == 1) return Node.Symbol(words);
         Accept(':');

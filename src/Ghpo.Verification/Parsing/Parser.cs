@@ -13,6 +13,7 @@ internal sealed partial class Parser
     private int _bars;
     private int _norms;
     private int _functionArgument;
+    private int _outward;
 
     private Parser(List<Token> tokens, WorkMeter work)
     {
@@ -30,7 +31,7 @@ internal sealed partial class Parser
 
     private Token Current => _tokens[_at];
 
-    private Token Peek(int ahead = 1) => _tokens[Math.Min(_at + ahead, _tokens.Count - 1)];
+    private Token Peek(int ahead = 1) => _tokens[Math.Clamp(_at + ahead, 0, _tokens.Count - 1)];
 
     private Token Take()
     {
@@ -117,7 +118,7 @@ internal sealed partial class Parser
                 Take();
                 continue;
             }
-            if (Current.Kind == TokenKind.End || IsClosing(Current)) break;
+            if (Current.Kind == TokenKind.End || (IsClosing(Current) && !(Current.Is(']') && top && items.Count == 0))) break;
             if (SkipWords(items.Count == 0)) continue;
             var before = _at;
             var item = Item();

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Ghpo.Training;
@@ -6,32 +6,16 @@ namespace Ghpo.Training;
 /// <summary>Chooses the arithmetic of matrix products by what this processor does fast.</summary>
 internal static class ComputeTypes
 {
-    /// <summary>The type that a recipe's <c>model.dtype</c> means here.</summary>
-    public static ScalarType Choose(string dtype) => dtype switch
+    /// <summary>The type that a recipe's <c>model.dtype</c> means here, and why.</summary>
+    public static (ScalarType Type, string Why) Choose(string dtype) => dtype switch
     {
-        "bfloat16" => ScalarType.BFloat16,
-        "float32" => ScalarType.Float32,
-        _ => Bfloat16IsFaster() ? ScalarType.BFloat16 : ScalarType.Float32,
+        "bfloat16" => (ScalarType.BFloat16, "as the recipe says"),
+        "float32" => (ScalarType.Float32, "as the recipe says"),
+        _ when HasBfloat16Instructions() => (ScalarType.BFloat16, "this processor multiplies bfloat16 fast"),
+        _ => (ScalarType.Float32, "this processor has no bfloat16 instructions: libtorch would be a hundred times slower in it"),
     };
 
-    /// <summary>Times a small product in both types: on some processors libtorch's bfloat16 is five times faster than float32, on others a hundred times slower.</summary>
-    private static bool Bfloat16IsFaster() => Seconds(ScalarType.BFloat16) < 0.8 * Seconds(ScalarType.Float32);
-
-    private static double Seconds(ScalarType type)
-    {
-        const int Size = 128;
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        using var noGradient = no_grad();
-        var (a, b) = (ones(Size, Size, type), ones(Size, Size, type));
-        mm(a, b).Dispose(); // the first call sets the kernels up
-        var best = double.MaxValue;
-        for (var i = 0; i < 5; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            mm(a, b).Dispose();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
-    }
+    /// <summary>AVX512_BF16 (leaf 7.1, EAX bit 5) or AMX-BF16 (leaf 7.0, EDX bit 22). Without them libtorch multiplies bfloat16 in a scalar loop.</summary>
+    private static bool HasBfloat16Instructions() =>
+        X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && ((X86Base.CpuId(7, 1).Eax >> 5 & 1) != 0 || (X86Base.CpuId(7, 0).Edx >> 22 & 1) != 0);
 }

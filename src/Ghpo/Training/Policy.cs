@@ -41,7 +41,7 @@ internal sealed class Policy : IDisposable
         var tokenizer = Tokenizer.Load(folder);
         var template = ChatTemplate.Load(folder)
             ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
-        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeTypes.Choose(dtype) });
+        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeTypes.Choose(dtype).Type });
         var ends = EndIdsOf(folder) ?? (model.Config.EndIds.Count > 0 ? model.Config.EndIds : tokenizer.EosId is { } end ? [end] : []);
         if (ends.Count == 0)
             throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");

@@ -116,7 +116,7 @@ public sealed class TrainingRun
     private Policy LoadPolicy(string? begun, IReadOnlyList<Phase> phases)
     {
         if ((begun ?? _recipe.Model.Path) is { } folder)
-            return Policy.Load(folder, _recipe.Model.Dtype);
+            return Policy.Load(folder, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
         if (phases.FirstOrDefault(p => p.Problems.Path is not null) is { } phase)
             throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
         var context = phases.Max(p => p.Rollouts.MaxCompletionLength) * 4;

@@ -33,7 +33,7 @@ public sealed class MetricsFileTests : FolderTest
         Assert.Equal(44 + 5, lines.Count);
         Assert.Equal(SampleRun.Step(20).Values[MetricNames.GradNorm], lines.Single(line => line.Step == 20 && line.Phase == "ghpo").Value("grad_norm"));
         Assert.Null(lines.Single(line => line.Step == 21 && line.Phase == "ghpo").Value("ghpo/rescued_0.75"));
-        Assert.Equal(SampleRun.Evaluation(0, 0.1).Tasks[5].Low, lines.First(line => line.Phase == "").Value("eval/level-8/low"));
+        Assert.Equal(SampleRun.Evaluation(4, 0.1).Tasks[5].Low, lines.First(line => line.Phase == "").Value("eval/level-8/low"));
     }
 
     [Fact]

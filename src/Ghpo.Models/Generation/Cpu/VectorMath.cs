@@ -102,6 +102,22 @@ internal static unsafe class VectorMath
         for (; i < count; i++) result[i] = x[i] * scale * weight[i];
     }
 
+    /// <summary>target ← target + addend.</summary>
+    public static void Add(float* target, float* addend, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) Vector256.Store(Vector256.Load(target + i) + Vector256.Load(addend + i), target + i);
+        for (; i < count; i++) target[i] += addend[i];
+    }
+
+    /// <summary>values ← values · factor.</summary>
+    public static void Scale(float* values, float factor, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) Vector256.Store(Vector256.Load(values + i) * factor, values + i);
+        for (; i < count; i++) values[i] *= factor;
+    }
+
     /// <summary>gate ← silu(gate) · up, with silu(x) = x / (1 + e^-x).</summary>
     public static void SwiGlu(float* gate, float* up, int count)
     {

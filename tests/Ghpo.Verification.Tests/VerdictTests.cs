@@ -1,6 +1,6 @@
 namespace Ghpo.Verification.Tests;
 
-public sealed class FirstVerdictTests
+public sealed class VerdictTests
 {
     [Theory]
     [InlineData("42", "\\boxed{42}")]

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Ghpo.Benchmarks;
+
+/// <summary>Our side of the comparisons: each measurement prints one JSON line, as the peers' scripts do.</summary>
+internal static class OursCommand
+{
+    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Verifier() };
+
+    /// <summary>Prints the line: the figures, the sizes, and what every measurement has.</summary>
+    public static void Report(string what, JsonObject figures, JsonObject sizes)
+    {
+        using var process = Process.GetCurrentProcess();
+        var line = new JsonObject { ["ours"] = what };
+        foreach (var (name, value) in figures) line[name] = value?.DeepClone();
+        line["sizes"] = sizes;
+        line["threads"] = Threads;
+        line["peak_rss_mb"] = Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
+        line["versions"] = new JsonObject { ["dotnet"] = Environment.Version.ToString() };
+        Console.WriteLine(line.ToJsonString());
+    }
+
+    /// <summary>The threads both sides may use: OMP_NUM_THREADS as the peers read it, else all cores.</summary>
+    public static int Threads =>
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var threads) && threads > 0 ? threads : Environment.ProcessorCount;
+
+    private static Command Verifier()
+    {
+        var pairs = new Argument<FileInfo>("pairs") { Description = "JSONL with a gold and a candidate answer a line." };
+        var gold = new Option<string>("--gold") { Description = "Field with the gold answer.", DefaultValueFactory = _ => "gold" };
+        var candidate = new Option<string>("--candidate") { Description = "Field with the candidate answer.", DefaultValueFactory = _ => "pred" };
+        var limit = new Option<int?>("--limit") { Description = "Only the first so many pairs." };
+        var command = new Command("verifier", "Pairs verified a second, on one core.") { pairs, gold, candidate, limit };
+        command.SetAction(result =>
+        {
+            var (answers, right) = (result.GetRequiredValue(gold), result.GetRequiredValue(candidate));
+            VerifierSpeed.Run(ReadPairs(result.GetRequiredValue(pairs).FullName, answers, right).Take(result.GetValue(limit) ?? int.MaxValue).ToArray());
+        });
+        return command;
+    }
+
+    // The same pairs as the peer's script takes: those whose two fields are texts.
+    private static IEnumerable<VerifierSpeed.Pair> ReadPairs(string file, string gold, string candidate)
+    {
+        foreach (var line in File.ReadLines(file).Where(l => !string.IsNullOrWhiteSpace(l)))
+        {
+            using var document = JsonDocument.Parse(line);
+            if (Text(gold) is { } right && Text(candidate) is { } answer) yield return new(right, answer, Label());
+
+            string? Text(string field) => document.RootElement.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            bool? Label() => document.RootElement.TryGetProperty("expected", out var value)
+                ? value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, JsonValueKind.Number => value.GetDouble() != 0, _ => null }
+                : null;
+        }
+    }
+}

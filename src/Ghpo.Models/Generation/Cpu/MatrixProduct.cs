@@ -1,0 +1,114 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Ghpo.Models.Generation.Cpu;
+
+/// <summary>
+/// y = x · Wᵀ for a range of W's rows, blocked for the caches. How it is blocked changes no bit of the result, so rows may be computed in any company.
+/// </summary>
+internal static unsafe class MatrixProduct
+{
+    /// <summary>Outputs that one piece of work holds: enough that claiming it costs nothing, few enough that the last ones to finish are close.</summary>
+    public const int OutputsPerPiece = 24;
+
+    // Inputs a block: 15 rows of x and 4 of W fit the first-level cache of 32 KiB together.
+    private const int InputsPerBlock = 320;
+    private const int RowsPerTile = 15;
+
+    /// <summary>Floats of scratch that <see cref="Compute"/> needs for so many rows.</summary>
+    public static int ScratchFloats(int rows) => OutputsPerPiece * VectorMath.Lanes * rows;
+
+    /// <summary>
+    /// Computes outputs [<c>start</c>, <c>end</c>), at most <see cref="OutputsPerPiece"/> of them, for every row: x is (rows,
+    /// inputs), <c>xStride</c> floats apart; the weights (outputs, inputs), contiguous; output o of row r goes to y[r · <c>yStride</c> + o]; <c>scratch</c> has <see cref="ScratchFloats"/>.
+    /// </summary>
+    public static void Compute<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride, float* scratch)
+        where TFormat : IWeightFormat
+    {
+        var vectorInputs = inputs & ~(VectorMath.Lanes - 1);
+        var fullEnd = start + (end - start) / MatrixKernels.Outputs * MatrixKernels.Outputs;
+        if (vectorInputs > 0)
+        {
+            var blocks = rows <= 3 ? 1 : (vectorInputs + InputsPerBlock - 1) / InputsPerBlock;
+            var blockSize = VectorMath.Pad((vectorInputs + blocks - 1) / blocks);
+            for (var k = 0; k < vectorInputs; k += blockSize)
+            {
+                var block = new MatrixKernels.Block(Math.Min(blockSize, vectorInputs - k), k == 0, k + blockSize >= vectorInputs);
+                for (var row = 0; row < rows; row += RowsPerTile)
+                    Tile<TFormat>(x + k, xStride, row, Math.Min(rows, row + RowsPerTile), rows, weights + (nint)k * TFormat.Size, inputs, start, fullEnd, block, scratch, y, yStride);
+            }
+        }
+        else
+        {
+            for (var row = 0; row < rows; row++) new Span<float>(y + row * yStride + start, fullEnd - start).Clear();
+        }
+
+        if (vectorInputs < inputs)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                for (var o = start; o < fullEnd; o++)
+                    y[row * yStride + o] += MatrixKernels.DotRest<TFormat>(x + row * xStride, weights + (nint)o * inputs * TFormat.Size, vectorInputs, inputs);
+            }
+        }
+
+        for (var o = fullEnd; o < end; o++)
+        {
+            for (var row = 0; row < rows; row++) y[row * yStride + o] = MatrixKernels.Dot<TFormat>(x + row * xStride, weights + (nint)o * inputs * TFormat.Size, inputs);
+        }
+    }
+
+    /// <summary>The same for a number of outputs that is a multiple of four and few inputs, a multiple of eight: nothing is blocked, no scratch is needed.</summary>
+    public static void ComputeUnblocked<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride)
+        where TFormat : IWeightFormat
+    {
+        var block = new MatrixKernels.Block(inputs, isFirst: true, isLast: true);
+        for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride);
+    }
+
+    /// <summary>Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by.</summary>
+    private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
+        where TFormat : IWeightFormat
+    {
+        for (var o = start; o < end; o += MatrixKernels.Outputs)
+        {
+            var wo = w + (nint)o * inputs * TFormat.Size;
+            var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
+            if (firstRow == 0 && endRow > 3 && scratch != null) Prefetch(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size);
+            var row = firstRow;
+            while (row < endRow)
+            {
+                var left = endRow - row;
+                var xr = x + row * xStride;
+                var sr = sums + (nint)row * MatrixKernels.SumsPerRow;
+                var yr = y + row * yStride + o;
+
+                // Four left are two and two: a kernel of one row would wait for its own sums.
+                if (left >= 5 || left == 3)
+                {
+                    MatrixKernels.ThreeRows<TFormat>(xr, xStride, wo, inputs, block, sr, yr, yStride);
+                    row += 3;
+                }
+                else if (left >= 2)
+                {
+                    MatrixKernels.TwoRows<TFormat>(xr, xStride, wo, inputs, block, sr, yr, yStride);
+                    row += 2;
+                }
+                else
+                {
+                    MatrixKernels.OneRow<TFormat>(xr, wo, inputs, block, sr, yr);
+                    row++;
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks for the next four rows of W while these are computed with. Reading ahead past the end of a matrix is harmless.</summary>
+    private static void Prefetch(byte* next, nint stride, int bytes)
+    {
+        if (!Sse.IsSupported) return;
+        for (var o = 0; o < MatrixKernels.Outputs; o++, next += stride)
+        {
+            for (var i = 0; i < bytes; i += 64) Sse.Prefetch0(next + i);
+        }
+    }
+}
