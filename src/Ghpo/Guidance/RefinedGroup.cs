@@ -23,21 +23,31 @@ public enum GuidanceOutcome
 
     /// <summary>The verifier cannot read its gold answer: no part in detection or loss.</summary>
     Unscorable,
+
+    /// <summary>Guided although nothing found it difficult: by rule (always, labelled) or by lot (random).</summary>
+    Hinted,
+
+    /// <summary>Difficult, but the lot fell on others (random): an ordinary GRPO group.</summary>
+    NotChosen,
 }
 
 /// <summary>All that was sampled for one problem in one step, in order, and what came of it.</summary>
-/// <param name="Attempts">The groups by stage; the first is the unguided round 0, whose rewards are the honest ones.</param>
+/// <param name="Plain">q, the prompt without a hint, whether or not anything was sampled from it.</param>
+/// <param name="Attempts">The groups by stage.</param>
 /// <param name="Outcome">What guidance made of it.</param>
-public sealed record RefinedGroup(IReadOnlyList<ScoredGroup> Attempts, GuidanceOutcome Outcome)
+public sealed record RefinedGroup(Prompt Plain, IReadOnlyList<ScoredGroup> Attempts, GuidanceOutcome Outcome)
 {
-    /// <summary>Round 0: sampled with no hint.</summary>
-    public ScoredGroup Unguided => Attempts[0];
+    /// <summary>What was sampled first: round 0, unless that was skipped or hinted.</summary>
+    public ScoredGroup First => Attempts[0];
 
-    /// <summary>The last group sampled: the one to train on, under the prompt that it was sampled from.</summary>
+    /// <summary>Round 0, sampled with no hint, whose rewards are the honest ones; null where the first sampling had a hint.</summary>
+    public ScoredGroup? Unguided => First.Group.Prompt.Hint is null ? First : null;
+
+    /// <summary>The last group sampled: the one to train on.</summary>
     public ScoredGroup Final => Attempts[^1];
 
     /// <summary>The problem's turn.</summary>
-    public Problems.Visit Visit => Unguided.Group.Visit;
+    public Problems.Visit Visit => First.Group.Visit;
 
     /// <summary>The prompt of <see cref="Final"/>.</summary>
     public Prompt Prompt => Final.Group.Prompt;

@@ -95,6 +95,42 @@ public static class MetricNames
     /// <summary>Share of the groups whose gold answer the verifier cannot read.</summary>
     public const string Unscorable = "ghpo/unscorable";
 
+    /// <summary>Share of the groups that were hinted although nothing found them difficult.</summary>
+    public const string Hinted = "ghpo/hinted";
+
+    /// <summary>Share of the groups that were difficult and left without a hint by lot.</summary>
+    public const string NotChosen = "ghpo/not_chosen";
+
+    /// <summary>Share of the groups that were first sampled with no hint, so that their reward is honest.</summary>
+    public const string HonestShare = "ghpo/honest_share";
+
+    /// <summary>Mean nominal hint ratio of the final groups that have a hint.</summary>
+    public const string HintRatioMean = "ghpo/hint_ratio_mean";
+
+    /// <summary>Number of groups that were sampled and not trained on.</summary>
+    public const string Discarded = "ghpo/discarded";
+
+    /// <summary>Number of groups trained under a prompt that reference_compat reset.</summary>
+    public const string PromptsReset = "ghpo/prompts_reset";
+
+    /// <summary>Of the groups that began with a part, the share that was not completed.</summary>
+    public const string ProbeStopped = "ghpo/probe_stopped";
+
+    /// <summary>Estimated share of round 0's successes that whole groups would have shown and parts did not.</summary>
+    public const string ProbeMissedRound0 = "ghpo/probe_missed_round_0";
+
+    /// <summary>The same for guided stages.</summary>
+    public const string ProbeMissedGuided = "ghpo/probe_missed_guided";
+
+    /// <summary>Accuracy of the first parts minus accuracy of the rest, over the groups that were completed.</summary>
+    public const string ProbeBias = "ghpo/probe_bias";
+
+    /// <summary>Effective sample size of the hint-dropped objective's weights, as a share of the tokens.</summary>
+    public const string HintDroppedEffectiveShare = "ghpo/hint_dropped_effective_share";
+
+    /// <summary>Share of the hint-dropped tokens whose weight is capped.</summary>
+    public const string HintDroppedCapped = "ghpo/hint_dropped_capped";
+
     /// <summary>Number of trained groups with an advantage that is not zero.</summary>
     public const string EffectiveQueries = "ghpo/effective_queries";
 

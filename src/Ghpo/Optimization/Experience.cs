@@ -46,9 +46,15 @@ public sealed record Experience
     /// <summary>The objective under which prompts may differ.</summary>
     public PromptSubstitution Substitution { get; }
 
+    /// <summary>Completions of the group that were never sampled, because the first ones decided (probing): denominators count them, each as one of the mean length.</summary>
+    public int Missing { get; init; }
+
+    /// <summary>What each completion counts for in the denominators: 1, or more where some are missing.</summary>
+    internal double CountOfEach => (double)(Completions.Count + Missing) / Completions.Count;
+
     /// <summary>Whether any advantage is not 0: whether the group teaches anything.</summary>
     public bool IsEffective => Advantages.Any(a => a != 0);
 
     /// <summary>Its part of the loss's denominators; constant groups count too.</summary>
-    public Denominator Denominator => new(Completions.Count, Completions.Sum(c => (long)c.Ids.Length));
+    public Denominator Denominator => new(Completions.Count + Missing, (long)Math.Round(Completions.Sum(c => c.Ids.Length) * CountOfEach));
 }

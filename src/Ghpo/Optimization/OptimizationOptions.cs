@@ -47,7 +47,7 @@ public sealed record OptimizationOptions : LossOptions
     public double MaxGradNorm { get; init; } = 1.0;
 
     /// <summary>Inner epochs over each batch of experience.</summary>
-    [Description("passes over each batch of experience (inner epochs)"), Range(1, 1000)]
+    [Description("passes over each batch of rollouts (inner epochs); batches of demonstrations get one"), Range(1, 1000)]
     public int NumIterations { get; init; } = 1;
 
     /// <summary>What centred rewards are divided by.</summary>
@@ -69,6 +69,30 @@ public sealed record OptimizationOptions : LossOptions
     /// <summary>Cap C of the correction for drift between sampler and trainer.</summary>
     [Description("where sampler and trainer differ: weight tokens by min(pi_trainer/pi_sampler, this) (0: never; only worth it for a sampler of lower precision)"), Range(0, 1000)]
     public double SamplingCorrectionCap { get; init; }
+
+    /// <summary>Train hinted completions under the plain prompt, and how they are weighted for that.</summary>
+    [Description("train hinted completions under the plain prompt, weighted for it: none (off), token or sequence (importance weights beside the clipped ratio), single_ratio (Guide's)")]
+    public HintDroppedRatio HintDropped { get; init; }
+
+    /// <summary>C: importance weights of the hint-dropped objective are truncated there.</summary>
+    [Description("hint_dropped: importance weights are truncated at this"), Range(1e-3, 1000)]
+    public double HintDroppedCap { get; init; } = 1.0;
+
+    /// <summary>What of these options supervised learning knows: everything about ratios, advantages and inner epochs is left out, so that recipes that differ there alone share their warm-up.</summary>
+    internal OptimizationOptions ForDemonstrations() => new()
+    {
+        LearningRate = LearningRate,
+        LrSchedulerType = LrSchedulerType,
+        WarmupRatio = WarmupRatio,
+        WarmupSteps = WarmupSteps,
+        MinLrRate = MinLrRate,
+        AdamBeta1 = AdamBeta1,
+        AdamBeta2 = AdamBeta2,
+        AdamEpsilon = AdamEpsilon,
+        WeightDecay = WeightDecay,
+        MaxGradNorm = MaxGradNorm,
+        MicroBatchTokens = MicroBatchTokens,
+    };
 
     /// <summary>The schedule over a phase of so many steps.</summary>
     internal LearningRateSchedule Schedule(int totalSteps) =>

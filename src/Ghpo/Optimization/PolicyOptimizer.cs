@@ -27,6 +27,12 @@ public sealed record UpdateReport
     /// <summary>Largest |log π_sampler − log π_trainer| over the trained tokens.</summary>
     public double SamplingDifferenceMax { get; init; } = double.NaN;
 
+    /// <summary>(Σ w)² / (n Σ w²) over the hint-dropped tokens; NaN where there are none.</summary>
+    public double HintDroppedEffectiveShare { get; init; } = double.NaN;
+
+    /// <summary>Share of the hint-dropped tokens whose weight is capped; NaN where there are none.</summary>
+    public double HintDroppedCapped { get; init; } = double.NaN;
+
     /// <summary>Tokens that went through the model, forward and backward.</summary>
     public long ComputedTokens { get; init; }
 }
@@ -71,7 +77,7 @@ public sealed class PolicyOptimizer
         if (wanted[0] == 0)
             return new UpdateReport();
 
-        var pass = new Pass();
+        var pass = new Pass(new HintDroppedCorrection(_options.HintDropped, _options.HintDroppedCap, 1 - _options.Epsilon, 1 + _options.UpperClip));
         double loss = 0, norm = 0;
         for (var epoch = 0; epoch < _options.NumIterations; epoch++)
         {
@@ -108,6 +114,8 @@ public sealed class PolicyOptimizer
             SamplingDifferenceMean = pass.Compared > 0 ? pass.DifferenceSum / pass.Compared : double.NaN,
             SamplingDifferenceMax = pass.Compared > 0 ? pass.DifferenceMax : double.NaN,
             ComputedTokens = pass.Tokens,
+            HintDroppedEffectiveShare = pass.HintDropped.EffectiveShare,
+            HintDroppedCapped = pass.HintDropped.CappedShare,
         };
     }
 
@@ -120,9 +128,9 @@ public sealed class PolicyOptimizer
         for (var slice = 0; slice < slices; slice++)
         {
             var part = all[(all.Length * slice / slices)..(all.Length * (slice + 1) / slices)];
-            Span<double> sums = [part.Length, part.Sum(x => (double)x.Experience.Completions[x.Index].Ids.Length)];
+            Span<double> sums = [part.Sum(x => x.Experience.CountOfEach), part.Sum(x => x.Experience.CountOfEach * x.Experience.Completions[x.Index].Ids.Length)];
             _ranks.Sum(sums);
-            var denominator = new Denominator((long)sums[0], (long)sums[1]);
+            var denominator = new Denominator((long)Math.Round(sums[0]), (long)Math.Round(sums[1]));
             items.AddRange(part.Select(x => new TrainingItem(x.Experience, x.Index, _objective.TokenWeight(x.Experience.Completions[x.Index].Ids.Length, denominator) / slices)));
         }
 
@@ -153,6 +161,8 @@ public sealed class PolicyOptimizer
                 item.OldLogProbs = own;
                 item.ReferenceLogProbs = reference?[start..(start + length)];
                 item.Weights = Compare(item, own, pass);
+                if (item.Experience.Substitution == PromptSubstitution.HintDropped)
+                    (item.OldLogProbs, item.Weights) = pass.HintDropped.Apply(own, item.Completion.LogProbs);
             }
 
             var sequence = new LossSequence(item.Advantage, own, item.OldLogProbs!, item.ReferenceLogProbs, item.Weights);
@@ -204,8 +214,10 @@ public sealed class PolicyOptimizer
         return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
     }
 
-    private sealed class Pass
+    private sealed class Pass(HintDroppedCorrection hintDropped)
     {
+        public HintDroppedCorrection HintDropped => hintDropped;
+
         public LossStatistics Statistics { get; } = new();
 
         public double EntropySum { get; set; }

@@ -19,6 +19,15 @@ public sealed record ScoredCompletion(Completion Completion, Verdict Verdict, do
 /// <param name="Scores">A score for each completion, in the group's order.</param>
 public sealed record ScoredGroup(Group Group, IReadOnlyList<ScoredCompletion> Scores)
 {
+    /// <summary>The size of the first part, after which it was decided whether to sample the rest (probing); null: sampled whole.</summary>
+    public int? ProbeSize { get; init; }
+
+    /// <summary>Completions of the group that were never sampled, because the first part decided (probing).</summary>
+    public int Missing { get; init; }
+
+    /// <summary>The completions on which no decision to go on depended: the first part, or all. Means over them are unbiased.</summary>
+    public IEnumerable<ScoredCompletion> FirstPart => ProbeSize is { } size ? Scores.Take(size) : Scores;
+
     /// <summary>How many completions are correct.</summary>
     public int CorrectCount => Scores.Count(s => s.IsCorrect);
 

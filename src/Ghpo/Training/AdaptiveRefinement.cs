@@ -1,7 +1,6 @@
+using System.Text.Json.Nodes;
 using Ghpo.Guidance;
 using Ghpo.Problems;
-using Ghpo.Rewards;
-using Ghpo.Rollouts;
 
 namespace Ghpo.Training;
 
@@ -10,38 +9,30 @@ namespace Ghpo.Training;
 /// known solution, a longer one at each stage, until it is no longer difficult; it is then trained under exactly the prompt that it was sampled from.
 /// Groups run side by side and share the engine; each goes on as soon as its own verdicts are in, and no result depends on that order.
 /// </summary>
-internal sealed class AdaptiveRefinement(GroupSampler sampler, IPromptFormatter formatter, HintMaker hints, DifficultyDetector detector, GuidanceOptions options) : IRefinement
+internal sealed class AdaptiveRefinement(Climbs climbs, DifficultyDetector detector) : IRefinement
 {
-    public async Task<RefinedGroup?> RefineAsync(Visit visit, int step, CancellationToken cancellation)
+    public Task<RefinedGroup?[]> RefineAsync(IReadOnlyList<Visit> visits, int step, CancellationToken cancellation) =>
+        SideBySide.RunAsync(visits, visit => RefineAsync(visit, step, cancellation), cancellation);
+
+    public void Learn(IReadOnlyList<RefinedGroup> groups) => climbs.Schedule.Learn(groups);
+
+    public JsonObject Save()
     {
-        if (formatter.Format(visit.Problem, hint: null) is not { } plain)
-            return null;
-
-        var (unguided, prefix) = await sampler.SampleAsync(visit, 0, plain, extends: null, cancellation).ConfigureAwait(false); // round 0: the honest reward
-        using var kept = prefix;
-        List<ScoredGroup> attempts = [unguided];
-        if (unguided.IsUnscorable)
-            return new RefinedGroup(attempts, GuidanceOutcome.Unscorable);
-        if (!detector.IsDifficult(unguided))
-            return new RefinedGroup(attempts, GuidanceOutcome.Solvable);
-        if (step < options.ColdStartSteps)
-            return new RefinedGroup(attempts, GuidanceOutcome.ColdStart);
-
-        for (var stage = 1; stage <= options.HintRatios.Count; stage++)
-        {
-            if (Refine(visit.Problem, options.HintRatios[stage - 1], attempts[^1].Group.Prompt) is not { } guided)
-                continue;
-            var (group, own) = await sampler.SampleAsync(visit, stage, guided, extends: prefix, cancellation).ConfigureAwait(false);
-            own?.Dispose();
-            attempts.Add(group);
-            if (!detector.IsDifficult(group))
-                return new RefinedGroup(attempts, GuidanceOutcome.Rescued);
-        }
-
-        return new RefinedGroup(attempts, attempts.Count == 1 ? GuidanceOutcome.Unguidable : GuidanceOutcome.Exhausted);
+        JsonObject state = [];
+        climbs.Schedule.Save(state);
+        return state;
     }
 
-    /// <summary>q ⊕ hint(h, ω), or null where there is nothing to show, nothing new to show, or no room for it.</summary>
-    private Prompt? Refine(Problem problem, double ratio, Prompt last) =>
-        hints.Make(problem, ratio) is { } hint && hint.Text != last.Hint?.Text ? formatter.Format(problem, hint) : null;
+    public void Restore(JsonObject state) => climbs.Schedule.Restore(state);
+
+    private async Task<RefinedGroup?> RefineAsync(Visit visit, int step, CancellationToken cancellation)
+    {
+        using var climb = climbs.Begin(visit, step);
+        if (climb is null)
+            return null;
+        var group = await climb.NextAsync(cancellation).ConfigureAwait(false); // round 0: no hint, the honest reward
+        while (detector.IsDifficult(group) && climb.HasNext)
+            group = await climb.NextAsync(cancellation).ConfigureAwait(false); // the next ω: a whole new group under q ⊕ hint(h, ω)
+        return climb.End(detector.IsDifficult(group));
+    }
 }

@@ -21,11 +21,11 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var supervised = phase.Source == ExperienceKind.Demonstrations;
         IExperienceSource source = supervised
             ? new DemonstrationSource(sampler, Demonstrator(phase), formatter, new HintMaker(phase.Demonstrations.HintedUnit, new MathAnswerVerifier()), policy.Tokenizer, policy.EndIds[0], phase.Demonstrations, phase.Rollouts.MaxCompletionLength, seed)
-            : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards), phase.Rollouts.PromptsPerStep, phase.Optimization.ScaleRewards, phase.Guidance.Exhausted, phase.Training.RefillRounds);
+            : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards, problems), phase.Rollouts.PromptsPerStep, Estimator(phase), phase.Training.RefillRounds);
         IObjective objective = supervised ? new SupervisedLoss() : new PolicyLoss(phase.Optimization, phase.Rollouts.MaxCompletionLength);
 
         var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);
-        var o = phase.Optimization;
+        var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
         return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems);
@@ -36,15 +36,15 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         new ChatPromptFormatter(policy.Tokenizer, policy.Template, sections.Prompt, Math.Min(sections.Rollouts.MaxPromptLength ?? int.MaxValue, policy.Model.Config.ContextLength - maxCompletionLength));
 
     /// <summary>GRPO or GHPO: the one component in which they differ.</summary>
-    private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards)
+    private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards, ProblemSet problems)
     {
         var r = phase.Rollouts;
         var options = new SamplingOptions { Temperature = r.Temperature, TopK = r.TopK, TopP = r.TopP, MinP = r.MinP, MaxNewTokens = r.MaxCompletionLength };
         var sampler = new GroupSampler(policy.Engine(options, seed), rewards, r.NumGenerations);
-        return phase.Guidance.HintRatios.Count == 0
-            ? new NoRefinement(sampler, formatter)
-            : new AdaptiveRefinement(sampler, formatter, hints, new DifficultyDetector(phase.Guidance.DifficultyThreshold), phase.Guidance);
+        return GuidanceBuilder.Build(phase.Guidance, sampler, formatter, hints, problems, KeyedRandom.KeyOf(seed, "guidance", phase.Name));
     }
+
+    private static ExperienceEstimator Estimator(Phase phase) => new(phase.Optimization.ScaleRewards, phase.Guidance, phase.Optimization.HintDropped != HintDroppedRatio.None);
 
     private IDemonstrator Demonstrator(Phase phase) => phase.Demonstrations.Author switch
     {

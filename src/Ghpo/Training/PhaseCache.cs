@@ -28,11 +28,13 @@ internal sealed class PhaseCache
         }
     }
 
-    /// <summary>Demonstrations know no rewards, guidance or sampling: recipes that differ there alone share their warm-up.</summary>
-    private static Phase WhatMatters(Phase phase) => phase.Source == ExperienceKind.Rollouts ? phase : phase with
+    /// <summary>Demonstrations know no rewards, guidance, sampling or policy loss: recipes that differ there alone share their warm-up.</summary>
+    internal static Phase WhatMatters(Phase phase) => phase.Source == ExperienceKind.Rollouts ? phase : phase with
     {
         Rewards = new(),
         Guidance = new(),
+        Optimization = phase.Optimization.ForDemonstrations(),
+        Training = phase.Training with { RefillRounds = 0 },
         Rollouts = new() { MaxCompletionLength = phase.Rollouts.MaxCompletionLength, MaxPromptLength = phase.Rollouts.MaxPromptLength },
     };
 

@@ -23,6 +23,7 @@ internal static class StepMetrics
         AddUpdate(values, update);
         AddRewards(values, harvest, rewards);
         AddGuidance(values, harvest, ratios);
+        ProbeMetrics.Add(values, harvest.Groups);
         return values;
     }
 
@@ -35,14 +36,19 @@ internal static class StepMetrics
         values[MetricNames.ClipRegion] = Share(update.Statistics.LowClips + update.Statistics.HighClips);
         values[MetricNames.SamplingDifferenceMean] = update.SamplingDifferenceMean;
         values[MetricNames.SamplingDifferenceMax] = update.SamplingDifferenceMax;
+        if (double.IsNaN(update.HintDroppedEffectiveShare))
+            return;
+        values[MetricNames.HintDroppedEffectiveShare] = update.HintDroppedEffectiveShare;
+        values[MetricNames.HintDroppedCapped] = update.HintDroppedCapped;
     }
 
     private static void AddRewards(Dictionary<string, double> values, Harvest harvest, IReadOnlyList<WeightedReward> rewards)
     {
-        var unguided = harvest.Groups.Select(g => g.Unguided).ToArray();
-        var scores = unguided.SelectMany(g => g.Scores).ToArray();
+        var unguided = harvest.Groups.Select(g => g.Unguided).OfType<ScoredGroup>().ToArray(); // where the first sampling had a hint there is no honest reward
+        var scores = unguided.SelectMany(g => g.FirstPart).ToArray();
+        values[MetricNames.HonestShare] = (double)unguided.Length / harvest.Groups.Count;
         values[MetricNames.Reward] = Mean(scores.Select(s => s.Reward));
-        values[MetricNames.RewardStd] = Mean(unguided.Select(g => Advantages.Deviation([.. g.Scores.Select(s => s.Reward)])));
+        values[MetricNames.RewardStd] = Mean(unguided.Select(g => Advantages.Deviation([.. g.FirstPart.Select(s => s.Reward)])));
         values[MetricNames.FracRewardZeroStd] = Mean(unguided.Select(g => g.IsConstant ? 1.0 : 0));
         for (var i = 0; i < rewards.Count; i++)
         {
@@ -70,8 +76,14 @@ internal static class StepMetrics
         var groups = harvest.Groups;
         double Share(Func<RefinedGroup, bool> where) => (double)groups.Count(where) / groups.Count;
         values[MetricNames.Groups] = groups.Count;
-        values[MetricNames.TrainedReward] = Mean(groups.Where(g => harvest.Experience.Any(e => ReferenceEquals(e.Prompt, g.Prompt))).SelectMany(g => g.Final.Scores).Select(s => s.Reward));
-        values[MetricNames.Difficult] = Share(g => g.Outcome is not (GuidanceOutcome.Solvable or GuidanceOutcome.Unscorable));
+        var trained = harvest.Experience.Select(e => e.Completions).ToHashSet(ReferenceEqualityComparer.Instance);
+        values[MetricNames.TrainedReward] = Mean(groups.Where(g => trained.Contains(g.Final.Group.Completions)).SelectMany(g => g.Final.Scores).Select(s => s.Reward));
+        values[MetricNames.Discarded] = groups.Count - trained.Count;
+        values[MetricNames.PromptsReset] = harvest.Experience.Count(e => e.Substitution == PromptSubstitution.ReferenceCompat);
+        values[MetricNames.Difficult] = Share(g => g.Outcome is not (GuidanceOutcome.Solvable or GuidanceOutcome.Unscorable or GuidanceOutcome.Hinted));
+        values[MetricNames.Hinted] = Share(g => g.Outcome == GuidanceOutcome.Hinted);
+        values[MetricNames.NotChosen] = Share(g => g.Outcome == GuidanceOutcome.NotChosen);
+        values[MetricNames.HintRatioMean] = Mean(groups.Where(g => g.Prompt.Hint is not null).Select(g => g.Prompt.HintRatio));
         values[MetricNames.Exhausted] = Share(g => g.Outcome == GuidanceOutcome.Exhausted);
         values[MetricNames.Unguidable] = Share(g => g.Outcome == GuidanceOutcome.Unguidable);
         values[MetricNames.ColdStart] = Share(g => g.Outcome == GuidanceOutcome.ColdStart);
@@ -91,8 +103,8 @@ internal static class StepMetrics
         values[MetricNames.EffectiveQueries] = harvest.Experience.Count(e => e.IsEffective);
         values[MetricNames.EffectiveShare] = values[MetricNames.EffectiveQueries] / groups.Count;
         var carried = harvest.Experience.Sum(e => e.Advantages.Sum(Math.Abs));
-        values[MetricNames.GuidedAdvantageShare] = carried > 0 ? harvest.Experience.Where(e => e.Prompt.Hint is not null).Sum(e => e.Advantages.Sum(Math.Abs)) / carried : 0;
-        values[MetricNames.ExtraTokens] = groups.Sum(g => g.SampledTokens - g.Unguided.Group.TokenCount);
+        values[MetricNames.GuidedAdvantageShare] = carried > 0 ? harvest.Experience.Where(e => e.Completions[0].Prompt.Hint is not null).Sum(e => e.Advantages.Sum(Math.Abs)) / carried : 0;
+        values[MetricNames.ExtraTokens] = groups.Sum(g => g.SampledTokens - (g.Unguided?.Group.TokenCount ?? 0));
     }
 
     private static double Mean(IEnumerable<double> values) => values.Where(v => !double.IsNaN(v)).DefaultIfEmpty(double.NaN).Average();

@@ -87,7 +87,7 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
         var step = reinforcement ? ++state.RolloutSteps : ++state.DemonstrationSteps;
         long tokens = harvest.Groups.Sum(g => g.SampledTokens);
         state.SampledTokens += tokens;
-        state.RoundZeroTokens += harvest.Groups.Sum(g => g.Unguided.Group.TokenCount + (long)g.Unguided.Group.Prompt.Ids.Length * g.Unguided.Scores.Count);
+        state.RoundZeroTokens += harvest.Groups.Sum(g => g.First.Group.TokenCount + (long)g.First.Group.Prompt.Ids.Length * g.First.Scores.Count);
 
         var values = StepMetrics.Of(harvest, update, phase.Rewards, phase.Phase.Guidance.HintRatios);
         values[MetricNames.LearningRate] = learningRate;

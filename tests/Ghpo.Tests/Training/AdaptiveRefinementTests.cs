@@ -147,10 +147,11 @@ public class AdaptiveRefinementTests
         ScriptedEngine engine, GuidanceOptions options, Problem[]? problems = null, int step = 0, PlainFormatter? formatter = null)
     {
         problems ??= Problems;
-        var refinement = new AdaptiveRefinement(
-            new GroupSampler(engine, RewardModel.Paper, GroupSize), formatter ?? new PlainFormatter(), new HintMaker(options.HintUnit, new MathAnswerVerifier()), new DifficultyDetector(options.DifficultyThreshold), options);
-        var sampler = new ProblemSampler(new ProblemSet("test", problems), seed: 1);
-        var collector = new RolloutCollector(sampler, refinement, problems.Length, RewardScale.Group, options.Exhausted);
+        var set = new ProblemSet("test", problems);
+        var refinement = GuidanceBuilder.Build(
+            options, new GroupSampler(engine, RewardModel.Paper, GroupSize), formatter ?? new PlainFormatter(), new HintMaker(options.HintUnit, new MathAnswerVerifier()), set, seed: 1);
+        var sampler = new ProblemSampler(set, seed: 1);
+        var collector = new RolloutCollector(sampler, refinement, problems.Length, new ExperienceEstimator(RewardScale.Group, options));
         return await collector.CollectAsync(step, CancellationToken.None);
     }
 }

@@ -6,8 +6,9 @@ namespace Ghpo.Tests.Training;
 
 /// <summary>Answers from a table, so that every path of guidance is deterministic. Completions arrive in an order that the seed shuffles, within and across groups.</summary>
 /// <param name="correctAt">For a problem and a hint ratio: how many of the group's completions are right.</param>
+/// <param name="firstRight">The index of the first of them.</param>
 /// <param name="arrival">Shuffles the order of arrival.</param>
-internal sealed class ScriptedEngine(Func<Problem, double, int> correctAt, ulong arrival = 0) : IEngine
+internal sealed class ScriptedEngine(Func<Problem, double, int> correctAt, ulong arrival = 0, int firstRight = 0) : IEngine
 {
     private readonly Lock _lock = new();
 
@@ -26,7 +27,7 @@ internal sealed class ScriptedEngine(Func<Problem, double, int> correctAt, ulong
         {
             if (arrival > 0)
                 await Task.Delay(random.Next(4), cancellation);
-            var answer = index < right ? request.Visit.Problem.Answer : "wrong";
+            var answer = index >= firstRight && index < firstRight + right ? request.Visit.Problem.Answer : "wrong";
             var text = $"<think>{request.Prompt.HintRatio}</think><answer>{answer}</answer>";
             yield return new Sampled(new Completion(request.Prompt, index, [request.Stage, index, 9], [-1, -1, -1], text, FinishReason.Stop, 0), null);
         }

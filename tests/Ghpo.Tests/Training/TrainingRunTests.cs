@@ -50,14 +50,17 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(RecipePrinter.Print(Read()), RecipePrinter.Print(RecipeReader.Read<Recipe>(run.Folder.Recipe)));
     }
 
-    [Fact]
-    public async Task An_interrupted_run_goes_on_and_ends_bit_for_bit_as_one_that_was_not()
+    [Theory]
+    [InlineData]
+    [InlineData("problems.max_problems=6", "guidance.probe_size_round_0=2", "guidance.probe_size_guided=2", "guidance.probe_stop_all_right=true", "guidance.skip_stages_below=0.45",
+        "guidance.memory_decay=1", "guidance.skip_round_0_probe=0.5", "guidance.solve_rate_target=0.5", "optimization.hint_dropped=token")]
+    public async Task An_interrupted_run_goes_on_and_ends_bit_for_bit_as_one_that_was_not(params string[] overrides)
     {
-        var whole = TrainingRun.Begin(Read(), new Reporters(), At("whole"));
+        var whole = TrainingRun.Begin(Read(overrides), new Reporters(), At("whole"));
         await whole.ExecuteAsync(TestContext.Current.CancellationToken);
 
         using var stop = new CancellationTokenSource();
-        var first = TrainingRun.Begin(Read(), new StopAt("learning", 3, stop), At("parts"));
+        var first = TrainingRun.Begin(Read(overrides), new StopAt("learning", 3, stop), At("parts"));
         var interrupted = await first.ExecuteAsync(stop.Token);
         Assert.Equal(RunOutcome.Interrupted, interrupted.Outcome);
         Assert.Contains("--resume", interrupted.Message, StringComparison.Ordinal);
