@@ -80,6 +80,9 @@ public static class MetricNames
     /// <summary>Groups of the step.</summary>
     public const string Groups = "ghpo/groups";
 
+    /// <summary>Problems of the step that were left out because their prompt is longer than allowed.</summary>
+    public const string DroppedPrompts = "ghpo/dropped_prompts";
+
     /// <summary>Share of the groups that were difficult in round 0.</summary>
     public const string Difficult = "ghpo/difficult";
 

@@ -64,6 +64,16 @@ internal sealed class Policy : IDisposable
             Tokenizer.Save(folder);
     }
 
+    /// <summary>Formats prompts so that they leave room in the context for the longest completion.</summary>
+    /// <exception cref="InvalidDataException">The longest completion fills the whole context.</exception>
+    public IPromptFormatter Formatter(PromptOptions prompt, RolloutOptions rollouts, int maxCompletionLength)
+    {
+        var room = Model.Config.ContextLength - maxCompletionLength;
+        if (room < 1)
+            throw new InvalidDataException($"max_completion_length {maxCompletionLength} leaves no room for a prompt in the model's context of {Model.Config.ContextLength} tokens; lower it");
+        return new ChatPromptFormatter(Tokenizer, Template, prompt, Math.Min(rollouts.MaxPromptLength ?? int.MaxValue, room));
+    }
+
     public IEngine Engine(SamplingOptions sampling, ulong seed) => new LocalEngine(Generator, Tokenizer, sampling with { StopIds = EndIds }, seed);
 
     public void Dispose()
