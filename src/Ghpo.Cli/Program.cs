@@ -42,9 +42,11 @@ internal static class Program
         {
             EvaluateCommand.Create(),
             InspectCommand.Create(),
+            InspectModelCommand.Create(),
             RenderCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),
+            ScoreCommand.Create(),
             TokenizeCommand.Create(),
             TrainCommand.Create(),
         };
