@@ -22,6 +22,11 @@ internal static class CommandHelp
             "ghpo train recipes/quickstart.yaml --set 'phases[2].training.max_steps=10'", "  change a key of one phase (the first is 0)",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
         ],
+        ["generate"] =
+        [
+            "ghpo generate --model DIR --prompt \"Once upon a time\" --max-new-tokens 64", "  watch a completion come",
+            "ghpo generate --model DIR --input prompts.jsonl --output out.jsonl --samples 4 --temperature 0.7", "  complete many prompts together",
+        ],
         ["inspect"] =
         [
             "ghpo inspect runs/quickstart-1 --step 5", "  every group of step 5",

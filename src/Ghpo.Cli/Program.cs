@@ -40,6 +40,7 @@ internal static class Program
     {
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
+            GenerateCommand.Create(),
             InspectCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),
