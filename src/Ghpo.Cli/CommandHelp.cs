@@ -22,6 +22,11 @@ internal static class CommandHelp
             "ghpo train recipes/quickstart.yaml --set 'phases[2].training.max_steps=10'", "  change a key of one phase (the first is 0)",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
         ],
+        ["evaluate"] =
+        [
+            "ghpo evaluate runs/quickstart-1", "  examine the trained model of a run on its own tasks",
+            "ghpo evaluate recipes/gsm8k.yaml --model DIR --set evaluation.num_samples=8", "  examine any checkpoint, with eight samples a problem",
+        ],
         ["generate"] =
         [
             "ghpo generate --model DIR --prompt \"Once upon a time\" --max-new-tokens 64", "  watch a completion come",

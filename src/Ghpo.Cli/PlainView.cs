@@ -50,10 +50,8 @@ internal sealed class PlainView(TextWriter output) : IRunView
         var rows = StepText.BeforeAfter(summary);
         if (rows.Count > 0)
         {
-            string[][] table = [[.. StepText.BeforeAfterHeads], .. rows];
-            var widths = Enumerable.Range(0, table[0].Length).Select(column => table.Max(row => row[column].Length)).ToArray();
-            foreach (var row in table)
-                Write(string.Join("   ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+            lock (output)
+                StepText.WriteTable([[.. StepText.BeforeAfterHeads], .. rows], output);
             Write("");
         }
 

@@ -40,10 +40,13 @@ internal static class Program
     {
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
+            EvaluateCommand.Create(),
             GenerateCommand.Create(),
             InspectCommand.Create(),
+            RenderCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),
+            TokenizeCommand.Create(),
             TrainCommand.Create(),
         };
         root.Options.Add(Debug);

@@ -68,5 +68,13 @@ internal static class StepText
     /// <summary>The heads of the closing table.</summary>
     public static IReadOnlyList<string> BeforeAfterHeads { get; } = ["task", "before [95 %]", "after [95 %]", "change", "greedy"];
 
+    /// <summary>Writes rows of one length as columns: the first to the left, the others to the right.</summary>
+    public static void WriteTable(string[][] rows, TextWriter output)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+            output.WriteLine(string.Join("   ", row.Select((cell, i) => i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+    }
+
     private static string Greedy(double? before, double? after) => before is null && after is null ? "–" : $"{Percent(before ?? double.NaN)} → {Percent(after ?? double.NaN)}";
 }

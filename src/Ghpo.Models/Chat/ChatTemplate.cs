@@ -22,7 +22,7 @@ public sealed class ChatTemplate
     }
 
     /// <summary>Whose way of printing values to follow.</summary>
-    public TemplateDialect Dialect { get; init; }
+    public TemplateDialect Dialect { get; private init; }
 
     /// <summary>The time that <c>strftime_now</c> shows; null is the time of rendering.</summary>
     public DateTime? Now { get; private init; }
@@ -86,6 +86,10 @@ public sealed class ChatTemplate
     /// <summary>The same template at a time that stands still: what <c>strftime_now</c> shows.</summary>
     /// <param name="now">The time; null is the time of each rendering.</param>
     public ChatTemplate At(DateTime? now) => new(_templates, _specialTokens) { Dialect = Dialect, Now = now };
+
+    /// <summary>The same template in another dialect.</summary>
+    /// <param name="dialect">Whose way of printing values to follow.</param>
+    public ChatTemplate With(TemplateDialect dialect) => new(_templates, _specialTokens) { Dialect = dialect, Now = Now };
 
     internal static IReadOnlyDictionary<string, string> TokensByName(SpecialTokens? tokens)
     {
