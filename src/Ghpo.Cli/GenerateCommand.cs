@@ -29,10 +29,13 @@ internal static class GenerateCommand
         {
             model, prompt, chat, input, output, printLogProbs, samples, length, temperature, topK, topP, minP, penalty, seed, threads,
         };
+        samples.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var count) && count < 1) result.AddError($"--samples is {count}; expected at least 1.");
+        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(prompt) is null == result.GetValue(input) is null) result.AddError("'generate' needs either --prompt TEXT or --input FILE.");
-            if (result.GetValue(samples) < 1) result.AddError($"--samples is {result.GetValue(samples)}; expected at least 1.");
         });
         command.SetAction(async (parsed, ct) =>
         {
