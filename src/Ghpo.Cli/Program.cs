@@ -41,6 +41,7 @@ internal static class Program
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
             EvaluateCommand.Create(),
+            GenerateCommand.Create(),
             InspectCommand.Create(),
             InspectModelCommand.Create(),
             RenderCommand.Create(),
