@@ -9,5 +9,6 @@ internal static class Program
 
     internal static RootCommand CreateRoot() => new("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
     {
+        VerifyCommand.Create(),
     };
 }
