@@ -36,7 +36,7 @@ internal sealed partial class Matcher
 
     private Match CompareUnwrapped(Node gold, Node answer)
     {
-        if (IsIdentity(answer) && !IsIdentity(gold)) return Decide("x = x", Match.Vacuous);
+        if (IsIdentity(answer) && (gold.Kind == NodeKind.Relation ? !IsIdentity(gold) : !Shapes.IsScalar(gold) || Shapes.IsConstant(gold))) return Decide("x = x", Match.Vacuous);
         if (gold.Kind == NodeKind.Relation || answer.Kind == NodeKind.Relation)
         {
             if (CompareRelations(ref gold, ref answer) is { } decided) return decided;

@@ -163,14 +163,7 @@ internal sealed partial class Parser
         {
             var group = Current.Is(Lexer.SetOpen) ? SetValue() : Value();
             if (group is null) return Leave(null);
-            // "\sin (x)^2" keeps its brackets: the power is of the argument.
-            if (Current.Is('^') && power is null)
-            {
-                Take();
-                group = Raised(group);
-                if (group is null) return Leave(null);
-            }
-            arguments = group.Kind is NodeKind.Tuple or NodeKind.List or NodeKind.Set && name is "gcd" or "lcm" or "max" or "min" or "log" ? group.Arguments : [Postfix(group)!];
+            arguments = group.Kind is NodeKind.Tuple or NodeKind.List or NodeKind.Set && name is "gcd" or "lcm" or "max" or "min" or "log" ? group.Arguments : [group];
         }
         else
         {

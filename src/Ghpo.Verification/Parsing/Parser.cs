@@ -184,7 +184,7 @@ internal sealed partial class Parser
     {
         if (!Enter()) return null;
         // "= 5" goes on from a left side that is not there.
-        while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
+        while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("sim") || Current.IsCommand("simeq") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
         var left = Ratio();
         if (left is null) return Leave(null);
         List<Node>? sides = null;

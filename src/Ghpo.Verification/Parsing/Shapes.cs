@@ -23,7 +23,7 @@ internal static class Shapes
     private static bool IsDifferential(Node node) => node.Is(NodeKind.Symbol, "d") || (node.Kind == NodeKind.Multiply && node[0].Kind == NodeKind.Symbol && node[0].Name is "d" or "partial" && IsName(node[1]));
 
     /// <summary>P(x), V(r, h): read as a product by the parser, meant as a function's name left of "=".</summary>
-    private static bool IsCall(Node node) => node.Count == 2 && node[0].Kind == NodeKind.Symbol && node[1].Kind is NodeKind.Symbol or NodeKind.Tuple && node[1].Arguments.All(a => a.Kind == NodeKind.Symbol);
+    private static bool IsCall(Node node) => node.Count == 2 && (node[0].Kind == NodeKind.Symbol || (node[0].Kind == NodeKind.Power && node[0][0].Kind == NodeKind.Symbol && node[0][1].Kind == NodeKind.Number && node[0][1].Value.Sign < 0)) && node[1].Kind is NodeKind.Symbol or NodeKind.Tuple && node[1].Arguments.All(a => a.Kind == NodeKind.Symbol);
 
     public static bool IsSetLike(Node node) => node.Kind switch
     {
