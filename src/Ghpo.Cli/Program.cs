@@ -50,6 +50,7 @@ internal static class Program
             ScoreCommand.Create(),
             TokenizeCommand.Create(),
             TrainCommand.Create(),
+            VerifyCommand.Create(),
         };
         root.Options.Add(Debug);
         CommandHelp.AddExamples(root);

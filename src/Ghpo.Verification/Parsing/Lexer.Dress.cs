@@ -31,7 +31,7 @@ internal sealed partial class Lexer
         var inner = _text.AsSpan(i + 1, stop - i - 1).Trim(" ~\t\n");
         if (inner.Length > 0)
         {
-            if (words ? IsWords(inner) : IsUpright(inner)) AddDressed(name, inner);
+            if (words ? IsWords(inner) && !IsLetterList(inner) : IsUpright(inner)) AddDressed(name, inner);
             else Inline(i + 1, stop);
         }
         _spaced = words;
@@ -74,6 +74,23 @@ internal sealed partial class Lexer
             else if (c is '\\' or '$' or '=' or '^' or '{' or '+' or '*' or '<' or '>') return false;
         }
         return letters > 0;
+    }
+
+    /// <summary>"A and E", "B, C": single letters between separators are a list.</summary>
+    private static bool IsLetterList(ReadOnlySpan<char> text)
+    {
+        if (text.Length > 40 || text.ContainsAny('.', '/')) return false;
+        var letters = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsLetter(text[i])) continue;
+            var start = i;
+            while (i + 1 < text.Length && char.IsLetter(text[i + 1])) i++;
+            var word = text[start..(i + 1)];
+            if (word is [>= 'A' and <= 'Z']) letters++;
+            else if (word is not ("and" or "or")) return false;
+        }
+        return letters >= 2;
     }
 
     private static bool IsUpright(ReadOnlySpan<char> text)
