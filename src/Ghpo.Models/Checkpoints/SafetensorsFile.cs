@@ -30,6 +30,9 @@ internal sealed class SafetensorsFile : IDisposable
     /// <summary>Whether the file holds a tensor of this name.</summary>
     public bool Contains(string name) => _names.Contains(name);
 
+    /// <summary>The tensor of this name, which must be there.</summary>
+    public StoredTensor Find(string name) => Tensors.First(t => t.Name == name);
+
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="CheckpointException">It is absent, unreadable or damaged.</exception>
     public static SafetensorsFile Open(string path)

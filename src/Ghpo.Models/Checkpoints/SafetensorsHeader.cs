@@ -58,7 +58,8 @@ internal static class SafetensorsHeader
                 if (entry.Name != "__metadata__") tensors.Add(Tensor(entry, 8 + json.Length, Bad));
             }
         }
-        catch (JsonException e)
+        // A name whose bytes are no UTF-8 shows itself only when it is read.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new CheckpointException($"{file}: the safetensors header is damaged: {e.Message}", e);
         }

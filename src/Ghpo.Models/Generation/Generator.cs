@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Ghpo.Models.Generation.Cpu;
 using Ghpo.Models.Generation.Scheduling;
+using Ghpo.Models.Generation.Torch;
 using Ghpo.Models.Native;
 using Ghpo.Models.Transformer;
 using TorchSharp;
@@ -40,7 +41,7 @@ public sealed class Generator : IDisposable
         options.Validate();
         LibTorch.EnsureLoaded();
         _model = model;
-        _decoder = new CpuDecoder(model, options.Threads > 0 ? options.Threads : torch.get_num_threads());
+        _decoder = CreateDecoder(model, options);
         var bytes = options.CacheBytes > 0 ? options.CacheBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
         _capacity = (int)Math.Min(bytes / _decoder.BlockBytes, 1 << 24);
         var rotary = model.Config.Rotary;
@@ -55,6 +56,10 @@ public sealed class Generator : IDisposable
         _thread = new Thread(Work) { IsBackground = true, Name = "ghpo generator" };
         _thread.Start();
     }
+
+    private static IDecoder CreateDecoder(CausalLM model, GeneratorOptions options) => model.Device.type == DeviceType.CPU && !options.UsesTorch
+        ? new CpuDecoder(model, options.Threads > 0 ? options.Threads : torch.get_num_threads())
+        : new CachedTorchDecoder(model);
 
     /// <summary>What was done so far, as of the last step.</summary>
     public GeneratorStatistics Statistics => _statistics;

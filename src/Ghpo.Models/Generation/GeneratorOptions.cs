@@ -21,6 +21,9 @@ public sealed record GeneratorOptions
     /// <summary>Whether prompts' caches outlive their requests, so that later prompts that begin alike are cheaper.</summary>
     public bool KeepPrefixes { get; init; } = true;
 
+    /// <summary>Decode in torch operations on the CPU, too: the plain path, for comparison.</summary>
+    internal bool UsesTorch { get; init; }
+
     internal void Validate()
     {
         if (Threads is < 0 or > 1024) throw new ArgumentException($"generation: Threads is {Threads}; expected 0 (as libtorch) to 1024");

@@ -88,6 +88,19 @@ public sealed class CausalLM : IDisposable
         return scores;
     }
 
+    /// <summary>The matrix that a linear layer multiplies with: the parameter itself, or, with an adapter on it, W + scale·B·A.</summary>
+    /// <param name="name">A weight's name, such as <c>model.layers.0.mlp.up_proj.weight</c>.</param>
+    /// <returns>The store's own tensor, or a new one in the caller's dispose scope; without a gradient.</returns>
+    public Tensor EffectiveWeight(string name)
+    {
+        var weight = Parameters[name];
+        const string Suffix = ".weight";
+        if (!name.EndsWith(Suffix, StringComparison.Ordinal) || !LowRanks.TryGetValue(name[..^Suffix.Length], out var adapter)) return weight;
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return weight.add(adapter.B.mm(adapter.A).mul_(adapter.Scale).to(weight.dtype)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Logits of every row of a batch (tokens, vocabulary), float32; for tests and small inputs.</summary>
     internal Tensor Logits(PackedBatch batch)
     {

@@ -48,6 +48,16 @@ internal static class Initialization
         });
     }
 
+    /// <summary>Fills a float32 tensor uniformly within ±<paramref name="bound"/>, from a stream of its own.</summary>
+    public static void Uniform(Tensor tensor, double bound, ulong seed, ulong stream)
+    {
+        var key = Mix(seed) + Mix((stream + 1) * 0xD1B54A32D192ED03);
+        var values = new float[tensor.numel()];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(((2 * Uniform(key, i)) - 1) * bound);
+        using var scope = NewDisposeScope();
+        tensor.copy_(from_array(values).view(tensor.shape));
+    }
+
     private static double Uniform(ulong key, long counter) => (Mix(key + ((ulong)counter * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>The finalizer of SplitMix64.</summary>

@@ -31,7 +31,12 @@ internal static class LeakGuard
         }
 
         foreach (var start in Occurrences(trace, "####"))
-            yield return (start, Until(trace, start + 4, '\n'));
+        {
+            var rest = Until(trace, start + 4, '\n');
+            yield return (start, rest);
+            yield return (start, Until(rest, 0, ' ')); // "#### 18 dollars"
+        }
+
         foreach (var start in Occurrences(trace, "<answer>"))
             yield return (start, Until(trace, start + 8, '<'));
         foreach (var start in Occurrences(trace, "the answer is"))

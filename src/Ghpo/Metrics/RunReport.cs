@@ -38,7 +38,7 @@ public static class RunReport
             _ => $"failed after {summary.Steps} of {Steps(summary.TotalSteps)} ({Duration(summary.Seconds)})",
         };
         if (summary is not { Before: { } before, After: { } after })
-            return Sentence(how) + (summary.Message is null ? "" : " " + summary.Message);
+            return Sentence(how) + (summary.Message is { Length: > 0 } message ? " " + Capital(message) : "");
         var change = after.Mean - before.Mean;
         var verb = change switch { > 0 => "rose", < 0 => "fell", _ => "stayed" };
         var clear = after.Low > before.High || after.High < before.Low ? "" : ", within the uncertainty of the evaluation";
@@ -50,8 +50,8 @@ public static class RunReport
     {
         var text = new StringBuilder();
         text.Append($"# {summary.Name}\n\n**{Headline(summary)}**\n\n");
-        if (summary.Message is { } message && summary is { Before: not null, After: not null })
-            text.Append(message).Append("\n\n");
+        if (summary.Message is { Length: > 0 } message && summary is { Before: not null, After: not null })
+            text.Append(Capital(message)).Append("\n\n");
         WriteChart(text, charts, "learning_curve.svg");
         WriteTasks(text, summary);
         WriteChart(text, charts, "tasks.svg");
@@ -172,7 +172,10 @@ public static class RunReport
         return values.Count == 0 ? null : values.Average();
     }
 
-    private static string Sentence(string words) => char.ToUpperInvariant(words[0]) + words[1..] + ".";
+    private static string Sentence(string words) => Capital(words) + ".";
+
+    // No full stop is added to a message: it may end in a command to copy.
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static string Steps(int count) => count == 1 ? "1 step" : $"{count:N0} steps";
 

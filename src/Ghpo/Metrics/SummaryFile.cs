@@ -34,3 +34,10 @@ public static class SummaryFile
         }
     }
 }
+
+/// <summary>The result of an evaluation as JSON, in the form of <c>before</c> and <c>after</c> in summary.json.</summary>
+public static class EvaluationFile
+{
+    /// <summary>Writes the result; the file is there whole or not at all.</summary>
+    public static void Write(string path, EvaluationReport report) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(report, SummaryFile.Options) + "\n");
+}

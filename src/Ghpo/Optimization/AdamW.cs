@@ -96,8 +96,8 @@ public sealed class AdamW : IDisposable
             if (!savedFirst.shape.AsSpan().SequenceEqual(parameter.shape) || !savedSecond.shape.AsSpan().SequenceEqual(parameter.shape))
                 throw new InvalidDataException($"optimizer state of {name} has shape [{string.Join(", ", savedFirst.shape)}], the parameter [{string.Join(", ", parameter.shape)}]: the checkpoint belongs to another model");
             var (first, second) = MomentsOf(name, parameter);
-            first.copy_(savedFirst).Dispose();
-            second.copy_(savedSecond).Dispose();
+            first.copy_(savedFirst);
+            second.copy_(savedSecond);
         }
     }
 

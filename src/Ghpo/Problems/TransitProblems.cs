@@ -37,10 +37,10 @@ public static class TransitProblems
 {
     private const int SmallestDividedLevel = 4;
 
-    /// <summary>Distinct problems of the given levels, as many of each as the count allows.</summary>
+    /// <summary>Problems of the given levels, each level as often as the others. Training sets repeat the problems of a level that has too few (under ids of their own); evaluation sets never do.</summary>
     /// <param name="map">The map.</param>
     /// <param name="levels">The numbers of directions wanted.</param>
-    /// <param name="count">How many in all; fewer where the levels do not hold so many.</param>
+    /// <param name="count">How many in all; evaluation sets have fewer where the levels do not hold so many.</param>
     /// <param name="split">Which part.</param>
     /// <param name="seed">The draw is a function of it.</param>
     public static ProblemSet Draw(TransitMap map, IReadOnlyList<int> levels, int count, ProblemSplit split, ulong seed)
@@ -51,16 +51,23 @@ public static class TransitProblems
             var wanted = (int)(((long)count * (i + 1) / levels.Count) - ((long)count * i / levels.Count));
             var random = new KeyedRandom(seed, "problems", level, split);
             var seen = new HashSet<string>();
-            // Distinct problems by rejection; small levels end when nearly all of them were seen.
-            for (var tries = 0; seen.Count < wanted && tries < 50 * wanted; tries++)
+            // Distinct problems by rejection; a small level ends, or begins to repeat, when nearly all of them were seen.
+            var distinct = true;
+            for (int drawn = 0, misses = 0; drawn < wanted && (distinct || split == ProblemSplit.Train);)
             {
                 var lines = new int[level];
                 var start = random.Next(map.Stations.Count);
                 foreach (ref var line in lines.AsSpan())
                     line = random.Next(map.Lines.Count);
                 var problem = map.Ask(start, lines);
-                if (BelongsTo(problem, split) && seen.Add(problem.Id))
-                    problems.Add(problem);
+                if (!BelongsTo(problem, split))
+                    continue;
+                var isNew = seen.Add(problem.Id);
+                if (isNew || !distinct)
+                    problems.Add(isNew ? problem : problem with { Id = $"{problem.Id}#{drawn}" });
+                drawn += isNew || !distinct ? 1 : 0;
+                misses = isNew ? 0 : misses + 1;
+                distinct &= misses < 1000;
             }
         }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Ghpo.Guidance;
 
 namespace Ghpo.Training;
 
@@ -38,6 +39,10 @@ public sealed record DemonstrationOptions
     /// <summary>The ratios of those hints, each as often as the others.</summary>
     [Description("hint ratios of those demonstrations")]
     public IReadOnlyList<double> HintedRatios { get; init; } = [0.25, 0.5, 0.75];
+
+    /// <summary>Where those hints may be cut.</summary>
+    [Description("where those hints may be cut: characters, words, sentences, steps")]
+    public HintUnit HintedUnit { get; init; } = HintUnit.Characters;
 
     /// <summary>The completion to imitate.</summary>
     [Description("the completion to imitate; {trace} and {answer} are filled in")]

@@ -20,7 +20,7 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
 
         var supervised = phase.Source == ExperienceKind.Demonstrations;
         IExperienceSource source = supervised
-            ? new DemonstrationSource(sampler, Demonstrator(phase), formatter, hints, policy.Tokenizer, policy.EndIds[0], phase.Demonstrations, phase.Rollouts.MaxCompletionLength, seed)
+            ? new DemonstrationSource(sampler, Demonstrator(phase), formatter, new HintMaker(phase.Demonstrations.HintedUnit, new MathAnswerVerifier()), policy.Tokenizer, policy.EndIds[0], phase.Demonstrations, phase.Rollouts.MaxCompletionLength, seed)
             : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards), phase.Rollouts.PromptsPerStep, phase.Optimization.ScaleRewards, phase.Guidance.Exhausted, phase.Training.RefillRounds);
         IObjective objective = supervised ? new SupervisedLoss() : new PolicyLoss(phase.Optimization, phase.Rollouts.MaxCompletionLength);
 

@@ -22,11 +22,19 @@ internal sealed class PhaseCache
         _folders = new string?[phases.Count];
         for (var i = 0; i < phases.Count; i++)
         {
-            key.Append(RecipePrinter.Print(phases[i]));
+            key.Append(RecipePrinter.Print(WhatMatters(phases[i])));
             if (phases[i].Cache)
                 _folders[i] = Path.Combine(root, "phases", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))[..24]);
         }
     }
+
+    /// <summary>Demonstrations know no rewards, guidance or sampling: recipes that differ there alone share their warm-up.</summary>
+    private static Phase WhatMatters(Phase phase) => phase.Source == ExperienceKind.Rollouts ? phase : phase with
+    {
+        Rewards = new(),
+        Guidance = new(),
+        Rollouts = new() { MaxCompletionLength = phase.Rollouts.MaxCompletionLength, MaxPromptLength = phase.Rollouts.MaxPromptLength },
+    };
 
     /// <summary>The index of the first phase that must be run.</summary>
     public int FirstMissing => 1 + Array.FindLastIndex(_folders, folder => folder is not null && Directory.Exists(folder));

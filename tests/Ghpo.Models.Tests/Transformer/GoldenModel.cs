@@ -10,25 +10,28 @@ namespace Ghpo.Models.Tests.Transformer;
 /// <summary>A golden checkpoint's expected values, read without the code under test where that is more than a file's offsets.</summary>
 internal sealed class GoldenModel
 {
-    private readonly Dictionary<string, StoredTensor> _tensors;
-    private readonly byte[] _bytes;
+    private readonly Dictionary<string, (StoredTensor Tensor, byte[] File)> _tensors = [];
 
     public GoldenModel(string model, string? adapter = null)
     {
         Folder = SharedData.Require($"golden/models/{model}");
         var folder = adapter is null ? Folder : Path.Combine(Folder, adapter);
         Expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json"))).RootElement;
-        var path = Path.Combine(folder, "expected.safetensors");
-        _bytes = File.ReadAllBytes(path);
-        using var file = SafetensorsFile.Open(path);
-        _tensors = file.Tensors.ToDictionary(t => t.Name);
+        // An adapter's file has its own values; what goes in stands in the model's.
+        foreach (var source in new[] { Folder, folder }.Distinct())
+        {
+            var path = Path.Combine(source, "expected.safetensors");
+            var bytes = File.ReadAllBytes(path);
+            using var file = SafetensorsFile.Open(path);
+            foreach (var tensor in file.Tensors) _tensors[tensor.Name] = (tensor, bytes);
+        }
     }
 
     public string Folder { get; }
 
     public JsonElement Expected { get; }
 
-    public long[] Shape(string name) => _tensors[name].Shape;
+    public long[] Shape(string name) => _tensors[name].Tensor.Shape;
 
     public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(Bytes(name)).ToArray();
 
@@ -62,5 +65,9 @@ internal sealed class GoldenModel
         return [.. Rows(batch).SelectMany(r => r.Columns[^r.Completion..].Select(c => values[(r.Row * width) + c]))];
     }
 
-    private ReadOnlySpan<byte> Bytes(string name) => _bytes.AsSpan((int)_tensors[name].Offset, (int)_tensors[name].Bytes);
+    private ReadOnlySpan<byte> Bytes(string name)
+    {
+        var (tensor, file) = _tensors[name];
+        return file.AsSpan((int)tensor.Offset, (int)tensor.Bytes);
+    }
 }

@@ -18,7 +18,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
 
     private const long LogitsBytes = 64L << 20;
     private const int RowsWorthAWorker = 12;
-    private const int StagesPerLayer = 5;
+    private const int StagesPerLayer = 9;
     private const int MaximumChunks = 256;
 
     private readonly CausalLM _model;
@@ -27,7 +27,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private readonly CpuCache _cache;
     private readonly RotaryTables _rotary;
     private readonly Worker[] _workers;
-    private readonly NativeBuffer _residual = new(), _normed = new(), _queries = new(), _keys = new(), _values = new(), _attended = new(), _gate = new(), _up = new(), _delta = new(), _final = new(), _logits = new();
+    private readonly NativeBuffer _residual = new(), _normed = new(), _queries = new(), _keys = new(), _values = new(), _attended = new(), _gate = new(), _up = new(), _delta = new(), _final = new(), _ranked = new(), _logits = new();
     private readonly List<(int First, int End)> _tasks = [];
     private readonly List<int> _wanted = [];
     private readonly nint _hiddenStride, _queryStride, _keyStride, _innerStride;
@@ -37,6 +37,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private int _count;
     private bool _isSmall;
     private int _logitRows;
+    private int _rank;
 
     public CpuDecoder(CausalLM model, int threads)
     {
@@ -115,7 +116,14 @@ internal sealed unsafe class CpuDecoder : IDecoder
         if (_isSmall) _logitRows = Math.Max(1, _wanted.Count);
         _final.Require(_logitRows * _hiddenStride);
         _logits.Require((long)_logitRows * _config.VocabularySize);
-        foreach (var worker in _workers) worker.Product.Require(MatrixProduct.ScratchFloats(_count));
+        _rank = _weights.MaximumRank;
+        _ranked.Require(3L * _count * _rank);
+        foreach (var worker in _workers)
+        {
+            worker.Product.Require(MatrixProduct.ScratchFloats(_count));
+            worker.Added.Require((long)_count * MatrixProduct.OutputsPerPiece);
+        }
+
     }
 
     /// <summary>
@@ -154,13 +162,14 @@ internal sealed unsafe class CpuDecoder : IDecoder
         Norm(_residual, layer.InputNorm, start, end);
         Meet();
         var normed = _normed.Pointer + first * _hiddenStride;
+        Rank(stage + 5, normed, _hiddenStride, first, rows, scratch, layer.Query, layer.Key, layer.Value);
         var pieces = layer.Query.Pieces + layer.Key.Pieces + layer.Value.Pieces;
         for (int own = 0, piece = Next(stage, ref own); piece < pieces; piece = Next(stage, ref own))
         {
             var at = piece;
-            if (at < layer.Query.Pieces) layer.Query.Compute(at, normed, _hiddenStride, rows, _queries.Pointer + first * _queryStride, _queryStride, scratch);
-            else if ((at -= layer.Query.Pieces) < layer.Key.Pieces) layer.Key.Compute(at, normed, _hiddenStride, rows, _keys.Pointer + first * _keyStride, _keyStride, scratch);
-            else layer.Value.Compute(at - layer.Key.Pieces, normed, _hiddenStride, rows, _values.Pointer + first * _keyStride, _keyStride, scratch);
+            if (at < layer.Query.Pieces) layer.Query.Compute(at, normed, _hiddenStride, rows, _queries.Pointer + first * _queryStride, _queryStride, scratch, Ranked(0, first), worker.Added.Pointer);
+            else if ((at -= layer.Query.Pieces) < layer.Key.Pieces) layer.Key.Compute(at, normed, _hiddenStride, rows, _keys.Pointer + first * _keyStride, _keyStride, scratch, Ranked(1, first), worker.Added.Pointer);
+            else layer.Value.Compute(at - layer.Key.Pieces, normed, _hiddenStride, rows, _values.Pointer + first * _keyStride, _keyStride, scratch, Ranked(2, first), worker.Added.Pointer);
         }
 
         Meet();
@@ -169,35 +178,56 @@ internal sealed unsafe class CpuDecoder : IDecoder
         Attend(worker, stage + 1, index, layer.Window, start, end);
         Meet();
         var attended = _attended.Pointer + first * _queryStride;
-        for (int own = 0, piece = Next(stage + 2, ref own); piece < layer.Output.Pieces; piece = Next(stage + 2, ref own)) AddProduct(layer.Output, piece, attended, _queryStride, first, rows, scratch);
+        Rank(stage + 6, attended, _queryStride, first, rows, scratch, layer.Output);
+        for (int own = 0, piece = Next(stage + 2, ref own); piece < layer.Output.Pieces; piece = Next(stage + 2, ref own)) AddProduct(worker, layer.Output, piece, attended, _queryStride, first, rows);
 
         Meet();
         Norm(_residual, layer.MlpNorm, start, end);
         Meet();
+        Rank(stage + 7, normed, _hiddenStride, first, rows, scratch, layer.Gate, layer.Up);
         for (int own = 0, piece = Next(stage + 3, ref own); piece < layer.Gate.Pieces; piece = Next(stage + 3, ref own))
         {
             var (gate, up) = ((nint)(_gate.Pointer + first * _innerStride), (nint)(_up.Pointer + first * _innerStride));
-            layer.Gate.Compute(piece, normed, _hiddenStride, rows, (float*)gate, _innerStride, scratch);
-            layer.Up.Compute(piece, normed, _hiddenStride, rows, (float*)up, _innerStride, scratch);
+            layer.Gate.Compute(piece, normed, _hiddenStride, rows, (float*)gate, _innerStride, scratch, Ranked(0, first), worker.Added.Pointer);
+            layer.Up.Compute(piece, normed, _hiddenStride, rows, (float*)up, _innerStride, scratch, Ranked(1, first), worker.Added.Pointer);
             var offset = piece * MatrixProduct.OutputsPerPiece;
             var count = Math.Min(MatrixProduct.OutputsPerPiece, layer.Gate.Outputs - offset);
             for (var row = 0; row < rows; row++) VectorMath.SwiGlu((float*)gate + row * _innerStride + offset, (float*)up + row * _innerStride + offset, count);
         }
 
         Meet();
+        Rank(stage + 8, _gate.Pointer + first * _innerStride, _innerStride, first, rows, scratch, layer.Down);
         for (int own = 0, piece = Next(stage + 4, ref own); piece < layer.Down.Pieces; piece = Next(stage + 4, ref own))
-            AddProduct(layer.Down, piece, _gate.Pointer + first * _innerStride, _innerStride, first, rows, scratch);
+            AddProduct(worker, layer.Down, piece, _gate.Pointer + first * _innerStride, _innerStride, first, rows);
         Meet();
     }
 
     /// <summary>residual += x Wᵀ + b, for one piece of the outputs.</summary>
-    private void AddProduct(CpuMatrix matrix, int piece, float* x, nint xStride, int first, int rows, float* scratch)
+    private void AddProduct(Worker worker, CpuMatrix matrix, int piece, float* x, nint xStride, int first, int rows)
     {
-        matrix.Compute(piece, x, xStride, rows, _delta.Pointer + first * _hiddenStride, _hiddenStride, scratch);
+        matrix.Compute(piece, x, xStride, rows, _delta.Pointer + first * _hiddenStride, _hiddenStride, worker.Product.Pointer, Ranked(0, first), worker.Added.Pointer);
         var offset = piece * MatrixProduct.OutputsPerPiece;
         var count = Math.Min(MatrixProduct.OutputsPerPiece, matrix.Outputs - offset);
         for (var row = first; row < first + rows; row++) VectorMath.Add(_residual.Pointer + row * _hiddenStride + offset, _delta.Pointer + row * _hiddenStride + offset, count);
     }
+
+    /// <summary>x Aᵀ of the adapters that a stage's matrices have, before the stage itself.</summary>
+    private void Rank(int stage, float* x, nint xStride, int first, int rows, float* scratch, CpuMatrix one, CpuMatrix? two = null, CpuMatrix? three = null)
+    {
+        if (_rank == 0) return;
+        var (down1, down2, down3) = (one.LowRank?.Down, two?.LowRank?.Down, three?.LowRank?.Down);
+        var (pieces1, pieces2, pieces3) = (down1?.Pieces ?? 0, down2?.Pieces ?? 0, down3?.Pieces ?? 0);
+        for (int own = 0, piece = Next(stage, ref own); piece < pieces1 + pieces2 + pieces3; piece = Next(stage, ref own))
+        {
+            var (down, slot, at) = piece < pieces1 ? (down1!, 0, piece) : piece < pieces1 + pieces2 ? (down2!, 1, piece - pieces1) : (down3!, 2, piece - pieces1 - pieces2);
+            down.Compute(at, x, xStride, rows, Ranked(slot, first), down.Outputs, scratch);
+        }
+
+        Meet();
+    }
+
+    /// <summary>Where x Aᵀ of the first, second or third matrix of a stage stands for rows from <paramref name="first"/> on, each as wide as its rank.</summary>
+    private float* Ranked(int slot, int first) => _ranked.Pointer + ((nint)slot * _count + first) * _rank;
 
     /// <summary>Norms and rotates the heads of a row, and writes its key and value to the cache.</summary>
     private void Place(in StepRow row, int index, int layer, CpuLayer weights)
@@ -287,7 +317,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     {
         _team.Dispose();
         foreach (var worker in _workers) worker.Dispose();
-        foreach (var buffer in new[] { _residual, _normed, _queries, _keys, _values, _attended, _gate, _up, _delta, _final, _logits }) buffer.Dispose();
+        foreach (var buffer in new[] { _residual, _normed, _queries, _keys, _values, _attended, _gate, _up, _delta, _final, _ranked, _logits }) buffer.Dispose();
         _cache.Dispose();
         _rotary.Dispose();
         _weights.Dispose();
@@ -298,6 +328,8 @@ internal sealed unsafe class CpuDecoder : IDecoder
     {
         public NativeBuffer Product { get; } = new();
 
+        public NativeBuffer Added { get; } = new();
+
         public CpuAttention Attention { get; } = new(config, cache);
 
         public Sampler Sampler { get; } = new(config.VocabularySize);
@@ -305,6 +337,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         public void Dispose()
         {
             Product.Dispose();
+            Added.Dispose();
             Attention.Dispose();
         }
     }

@@ -22,10 +22,13 @@ internal sealed unsafe class CpuMatrix
     /// <summary>(outputs) float32; null: no bias.</summary>
     public float* Bias { get; init; }
 
+    /// <summary>What an adapter adds; null: nothing.</summary>
+    public CpuLowRank? LowRank { get; init; }
+
     /// <summary>The pieces of work that the outputs make.</summary>
     public int Pieces => (Outputs + MatrixProduct.OutputsPerPiece - 1) / MatrixProduct.OutputsPerPiece;
 
-    /// <summary>Computes a piece for rows of x into y (output o of row r at y[r · stride + o]), bias included.</summary>
+    /// <summary>Computes a piece for rows of x into y (output o of row r at y[r · stride + o]), bias included, an adapter not.</summary>
     public void Compute(int piece, float* x, nint xStride, int rows, float* y, nint yStride, float* scratch)
     {
         var start = piece * MatrixProduct.OutputsPerPiece;
@@ -34,6 +37,25 @@ internal sealed unsafe class CpuMatrix
         else MatrixProduct.Compute<Float32Format>(x, xStride, rows, Data, Inputs, start, end, y, yStride, scratch);
         if (Bias == null) return;
         for (var row = 0; row < rows; row++) VectorMath.Add(y + row * yStride + start, Bias + start, end - start);
+    }
+
+    /// <summary>
+    /// The same with the adapter's part, scale · (x Aᵀ) Bᵀ; <paramref name="ranked"/> holds x Aᵀ of these rows, as wide as the adapter's rank, and <paramref
+    /// name="added"/> is space for one piece of all rows.
+    /// </summary>
+    public void Compute(int piece, float* x, nint xStride, int rows, float* y, nint yStride, float* scratch, float* ranked, float* added)
+    {
+        Compute(piece, x, xStride, rows, y, yStride, scratch);
+        if (LowRank is not { } adapter) return;
+        var start = piece * MatrixProduct.OutputsPerPiece;
+        var count = Math.Min(Outputs, start + MatrixProduct.OutputsPerPiece) - start;
+        adapter.Up.Compute(piece, ranked, adapter.Rank, rows, added - start, MatrixProduct.OutputsPerPiece, scratch);
+        for (var row = 0; row < rows; row++)
+        {
+            var part = added + row * MatrixProduct.OutputsPerPiece;
+            VectorMath.Scale(part, adapter.Scale, count);
+            VectorMath.Add(y + row * yStride + start, part, count);
+        }
     }
 
     /// <summary>Writes one row of W as float32: the embedding of a token.</summary>
@@ -48,6 +70,16 @@ internal sealed unsafe class CpuMatrix
 
         for (var i = 0; i < Inputs; i++) target[i] = BFloat16Format.LoadOne(source, i);
     }
+}
+
+/// <summary>An adapter's addition to a linear layer: scale · (x Aᵀ) Bᵀ.</summary>
+/// <param name="Down">A: (rank, inputs).</param>
+/// <param name="Up">B: (outputs, rank).</param>
+/// <param name="Scale">alpha / rank, or alpha / √rank.</param>
+internal sealed record CpuLowRank(CpuMatrix Down, CpuMatrix Up, float Scale)
+{
+    /// <summary>Rows of A.</summary>
+    public int Rank => Down.Outputs;
 }
 
 /// <summary>The weights of one decoder layer.</summary>
@@ -66,6 +98,9 @@ internal sealed unsafe class CpuLayer
     public required CpuMatrix Up { get; init; }
 
     public required CpuMatrix Down { get; init; }
+
+    /// <summary>All of these.</summary>
+    public IEnumerable<CpuMatrix> Linear => [Query, Key, Value, Output, Gate, Up, Down];
 
     public required float* InputNorm { get; init; }
 
@@ -93,10 +128,11 @@ internal sealed unsafe class CpuWeights : IDisposable
     {
         _model = model;
         var config = model.Config;
-        Embedding = Matrix(DecoderLayout.Embedding, null);
-        Head = Matrix(DecoderLayout.HeadName(config), null);
+        Embedding = Matrix(model.Parameters[DecoderLayout.Embedding]);
+        Head = Matrix(model.Parameters[DecoderLayout.HeadName(config)]);
         FinalNorm = Vector(DecoderLayout.FinalNorm);
         Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+        MaximumRank = Layers.SelectMany(layer => layer.Linear).Max(matrix => matrix.LowRank?.Rank ?? 0);
         MatrixBytes = model.Parameters.Sum(p => p.Value.numel() * p.Value.element_size());
     }
 
@@ -107,6 +143,9 @@ internal sealed unsafe class CpuWeights : IDisposable
     public float* FinalNorm { get; }
 
     public IReadOnlyList<CpuLayer> Layers { get; }
+
+    /// <summary>The highest rank of an adapter; 0: there is none.</summary>
+    public int MaximumRank { get; }
 
     /// <summary>Bytes that a step reads, about.</summary>
     public long MatrixBytes { get; }
@@ -134,12 +173,13 @@ internal sealed unsafe class CpuWeights : IDisposable
     private CpuMatrix Linear(int layer, string name)
     {
         var module = DecoderLayout.Linear(layer, name);
-        return Matrix(module + ".weight", module + ".bias");
+        CpuLowRank? adapter = null;
+        if (_model.LowRanks.TryGetValue(module, out var found)) adapter = new(Matrix(found.A), Matrix(found.B), found.Scale);
+        return Matrix(_model.Parameters[module + ".weight"], Vector(module + ".bias"), adapter);
     }
 
-    private CpuMatrix Matrix(string name, string? bias)
+    private CpuMatrix Matrix(Tensor weight, float* bias = null, CpuLowRank? adapter = null)
     {
-        var weight = _model.Parameters[name];
         var isBFloat16 = weight.dtype == ScalarType.BFloat16;
         if (!isBFloat16) weight = Widened(weight);
         return new()
@@ -148,7 +188,8 @@ internal sealed unsafe class CpuWeights : IDisposable
             Outputs = checked((int)weight.shape[0]),
             Inputs = checked((int)weight.shape[1]),
             IsBFloat16 = isBFloat16,
-            Bias = bias is null ? null : Vector(bias),
+            Bias = bias,
+            LowRank = adapter,
         };
     }
 

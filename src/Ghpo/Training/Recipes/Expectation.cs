@@ -9,6 +9,8 @@ internal static class Expectation
     /// <summary>What a value of this shape under these rules looks like: "a whole number from 2 to 64".</summary>
     public static string Describe(Shape shape, IReadOnlyList<ValidationAttribute> rules) => shape.Kind switch
     {
+        ShapeKind.Whole or ShapeKind.Number or ShapeKind.Text when rules.OfType<AllowedValuesAttribute>().FirstOrDefault() is { } allowed =>
+            "one of " + string.Join(", ", allowed.Values.Select(YamlWriter.Scalar)),
         ShapeKind.Flag => "true or false",
         ShapeKind.Whole => "a whole number" + Limits(rules),
         ShapeKind.Number => "a number" + Limits(rules),
@@ -63,7 +65,6 @@ internal static class Expectation
             words += rule switch
             {
                 RangeAttribute range => Words(range),
-                AllowedValuesAttribute allowed => ", one of " + string.Join(", ", allowed.Values.Select(YamlWriter.Scalar)),
                 DeniedValuesAttribute denied => ", not " + string.Join(", ", denied.Values.Select(YamlWriter.Scalar)),
                 RegularExpressionAttribute pattern => $" of the form {pattern.Pattern}",
                 _ => "",

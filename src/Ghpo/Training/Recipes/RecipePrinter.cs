@@ -22,66 +22,87 @@ public static class RecipePrinter
         var text = new StringBuilder();
         foreach (var line in header)
             text.Append("# ").Append(line).Append('\n');
-        WriteRecord(text, Shape.Of(typeof(TRecipe)), recipe, "", below: null, sections: null, comments: true);
+        WriteRecord(text, Shape.Of(typeof(TRecipe)), recipe, "", new Below(), comments: true);
         return text.ToString();
     }
 
-    /// <param name="text">Where to write.</param>
-    /// <param name="shape">The record's shape.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="margin">Blanks before each line.</param>
-    /// <param name="below">The record that is inherited: keys that agree with it are left out.</param>
-    /// <param name="sections">The record whose sections are inherited by name.</param>
-    /// <param name="comments">Whether to describe each key.</param>
-    private static void WriteRecord(StringBuilder text, Shape shape, object record, string margin, object? below, (Shape Shape, object Record)? sections, bool comments)
+    /// <summary>What a record is printed against: keys that agree with it are left out.</summary>
+    /// <param name="Record">The section that is inherited, key by key.</param>
+    /// <param name="Defaults">The defaults of an element of a list, which the first element has shown.</param>
+    /// <param name="Parent">The record beside whose list an element stands, with the sections that the element inherits.</param>
+    private sealed record Below(object? Record = null, object? Defaults = null, (Shape Shape, object Record)? Parent = null)
+    {
+        public object? Inherited(KeyShape key) => Record is not null
+            ? key.Get(Record)
+            : key.IsSection ? Parent?.Shape.Keys.FirstOrDefault(section => section.Name == key.Name && section.Shape == key.Shape)?.Get(Parent.Value.Record) : null;
+
+        /// <summary>Whether a key's value need not be printed.</summary>
+        public bool Has(KeyShape key, object? value, object? inherited) => Record is not null || inherited is not null
+            ? Same(value, inherited, key.Shape)
+            : Defaults is not null && !key.Required && Same(value, key.Get(Defaults), key.Shape);
+    }
+
+    private static void WriteRecord(StringBuilder text, Shape shape, object record, string margin, Below below, bool comments)
     {
         foreach (var key in shape.Keys)
         {
             var value = key.Get(record);
-            var inherited = below is not null ? key.Get(below) : Inherited(key, sections);
-            if ((below is not null || inherited is not null) && Same(value, inherited, key.Shape))
+            var inherited = below.Inherited(key);
+            if (below.Has(key, value, inherited))
                 continue;
-            var first = text.Length == 0 || text[^1] != '\n' || below is not null;
-            if (margin.Length == 0 && key.Shape.Kind is ShapeKind.Record or ShapeKind.List && !first)
+            if (margin.Length == 0 && text.Length > 0 && key.Shape.Kind is ShapeKind.Record or ShapeKind.List)
                 text.Append('\n');
-            if (comments && below is null && inherited is null)
+            if (comments && inherited is null)
                 WriteComment(text, key, margin);
             text.Append(margin).Append(key.Name).Append(':');
-            WriteValue(text, key, value, margin, inherited, (shape, record), comments);
+            var next = inherited is not null ? new Below(Record: inherited) : new Below(Defaults: below.Defaults is null ? null : key.Get(below.Defaults));
+            WriteValue(text, key, value, margin, next, (shape, record), comments && inherited is null);
         }
     }
 
-    private static void WriteValue(StringBuilder text, KeyShape key, object? value, string margin, object? inherited, (Shape, object) parent, bool comments)
+    private static void WriteValue(StringBuilder text, KeyShape key, object? value, string margin, Below below, (Shape, object) parent, bool comments)
     {
-        var records = key.Shape.Kind == ShapeKind.List && key.Shape.Element.Kind == ShapeKind.Record && value is not null;
         if (key.IsSection && value is not null)
         {
             var length = text.Append('\n').Length;
-            WriteRecord(text, key.Shape, value, margin + "  ", inherited, sections: null, comments);
+            WriteRecord(text, key.Shape, value, margin + "  ", below, comments);
             if (text.Length == length)
                 text.Insert(length - 1, " {}");
         }
-        else if (records && ((IEnumerable)value!).Cast<object>().Any())
+        else if (key.Shape is { Kind: ShapeKind.List, Element.Kind: ShapeKind.Record } && value is not null && ((IEnumerable)value).Cast<object>().Any())
         {
             text.Append('\n');
-            var index = 0;
-            foreach (var item in (IEnumerable)value!)
+            Below? element = null;
+            foreach (var item in (IEnumerable)value)
             {
-                // What the keys of an element mean is said at the first one.
-                var part = new StringBuilder();
-                WriteRecord(part, key.Shape.Element, item, margin + "    ", below: null, key.InheritsSections ? parent : null, comments && index++ == 0);
-                var lines = part.ToString();
-                var start = margin.Length + 4;
-                text.Append(margin).Append("  - ").Append(lines.Length == 0 ? "{}\n" : lines.AsSpan(start));
+                // The first element shows every key and what it means, the others what they change.
+                WriteElement(text, key.Shape.Element, item, margin, element ?? new Below(Parent: key.InheritsSections ? parent : null), comments && element is null);
+                element ??= new Below(Defaults: key.Shape.Element.Create(), Parent: key.InheritsSections ? parent : null);
             }
         }
         else
         {
             var node = RecipeValues.ToNode(value, key.Shape);
-            if (node is MapNode map && inherited is not null && RecipeValues.ToNode(inherited, key.Shape) is MapNode below)
-                node = Difference(map, below);
+            if (node is MapNode map && below.Record is not null && RecipeValues.ToNode(below.Record, key.Shape) is MapNode old)
+                node = Difference(map, old);
             text.Append(YamlWriter.Behind(node, margin.Length + 2)).Append('\n');
         }
+    }
+
+    private static void WriteElement(StringBuilder text, Shape shape, object item, string margin, Below below, bool comments)
+    {
+        var part = new StringBuilder();
+        WriteRecord(part, shape, item, margin + "    ", below, comments);
+        var lines = part.ToString();
+        var start = margin.Length + 4;
+        while (lines.AsSpan(Math.Min(start, lines.Length)).StartsWith("#"))
+        {
+            var end = lines.IndexOf('\n', StringComparison.Ordinal) + 1;
+            text.Append(margin).Append("  ").Append(lines.AsSpan(start, end - start));
+            lines = lines[end..];
+        }
+
+        text.Append(margin).Append("  - ").Append(lines.Length == 0 ? "{}\n" : lines.AsSpan(start));
     }
 
     /// <summary>What must be merged over <paramref name="below"/> to get <paramref name="map"/>; a null takes an entry away.</summary>
@@ -90,10 +111,6 @@ public static class RecipePrinter
         .. below.Entries.Where(entry => map.Find(entry.Key) is null).Select(entry => entry with { Value = new ScalarNode(map.Place, "null") }),
         .. map.Entries.Where(entry => below.Find(entry.Key) is not { } old || YamlWriter.Flow(old.Value) != YamlWriter.Flow(entry.Value)),
     ]);
-
-    private static object? Inherited(KeyShape key, (Shape Shape, object Record)? sections) => key.IsSection
-        ? sections?.Shape.Keys.FirstOrDefault(section => section.Name == key.Name && section.Shape == key.Shape)?.Get(sections.Value.Record)
-        : null;
 
     private static bool Same(object? a, object? b, Shape shape) =>
         YamlWriter.Flow(RecipeValues.ToNode(a, shape)) == YamlWriter.Flow(RecipeValues.ToNode(b, shape));

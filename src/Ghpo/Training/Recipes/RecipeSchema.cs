@@ -36,15 +36,12 @@ public static class RecipeSchema
     /// <summary>A key's description, with what its value must look like where that is more than a plain type.</summary>
     internal static string Describe(KeyShape key)
     {
-        var text = key.Description.Trim();
-        if (text.Length > 0 && text[^1] is not ('.' or '!' or '?' or ')' or ':'))
-            text += ".";
         var core = key.Shape.Kind is ShapeKind.List or ShapeKind.Dictionary ? key.Shape.Element : key.Shape;
-        if (core.Kind == ShapeKind.Choice && core.Choices.Any(choice => choice.Value.IsDefined(typeof(DescriptionAttribute))))
-            text += " " + string.Join("; ", core.Choices.Select(choice => choice.Value.GetCustomAttribute<DescriptionAttribute>() is { } said ? $"{choice.Key}: {said.Description.TrimEnd('.')}" : choice.Key)) + ".";
-        else if (core.Kind == ShapeKind.Choice || key.Rules.Count > 0)
-            text += $" Expected: {Expectation.Describe(key.Shape, key.Rules)}{(key.Nullable ? ", or null" : "")}.";
-        return text.Trim();
+        var expected = core.Kind == ShapeKind.Choice && core.Choices.Any(choice => choice.Value.IsDefined(typeof(DescriptionAttribute)))
+            ? string.Join("; ", core.Choices.Select(choice => choice.Value.GetCustomAttribute<DescriptionAttribute>() is { } said ? $"{choice.Key}: {said.Description.TrimEnd('.')}" : choice.Key))
+            : core.Kind == ShapeKind.Choice || key.Rules.Count > 0 ? Expectation.Describe(key.Shape, key.Rules) + (key.Nullable ? ", or null" : "") : "";
+        var text = key.Description.Trim();
+        return text.Length == 0 || expected.Length == 0 ? text + expected : $"{text.TrimEnd('.')}; {expected}";
     }
 
     private static JsonObject RecordSchema(Shape shape, object? defaults, bool complete, IReadOnlySet<string>? heirs)

@@ -10,43 +10,42 @@ public class RecipePrinterTests
         var text = RecipePrinter.Print(RecipeReader.Parse<CakeRecipe>("name: a\nphases: [{ steps: 2 }, { steps: 3, oven: { fan: true } }]"), "The whole recipe");
         Assert.Equal("""
             # The whole recipe
-            # What the cake is called. Expected: text of at least 1 character.
+            # What the cake is called; text of at least 1 character
             name: a
-            # Key of every random stream.
+            # Key of every random stream
             seed: 42
 
-            # How it is baked.
+            # How it is baked
             oven:
-              # Heat in degrees Celsius. Expected: a number from 20 to 300.
+              # Heat in degrees Celsius; a number from 20 to 300
               temperature: 180
-              # Expected: a number above 0.
+              # a number above 0
               learning_rate: 1e-6
-              # Expected: a whole number of at least 1, or null.
+              # a whole number of at least 1, or null
               max_minutes: null
               fan: false
-              # Where the heat comes from. Expected: one of top-and-bottom, grill, hot_air.
+              # Where the heat comes from; one of top-and-bottom, grill, hot_air
               heat: top-and-bottom
 
             dough:
-              # Parts of each ingredient. Expected: a mapping from names to values, each a number of at least 0.
+              # Parts of each ingredient; a mapping from names to values, each a number of at least 0
               parts: { flour: 3, butter: 2 }
-              # Expected: a list of at least 1 element, each a number from 0 to 1.
+              # a list of at least 1 element, each a number from 0 to 1
               ratios: [0.25, 0.5, 0.75]
               layers: []
               note: null
-              # Expected: a whole number from 1 to 10.
+              # a whole number from 1 to 10
               temperature: 4
 
-            # Decoration, none by default.
+            # Decoration, none by default
             topping: null
 
-            # One after the other. Expected: a list of at least 1 element, each a mapping of keys.
+            # One after the other; a list of at least 1 element, each a mapping of keys
             phases:
               - title: null
-                # Steps of this phase. Expected: a whole number of at least 1.
+                # Steps of this phase; a whole number of at least 1
                 steps: 2
-              - title: null
-                steps: 3
+              - steps: 3
                 oven:
                   fan: true
 
@@ -57,6 +56,7 @@ public class RecipePrinterTests
     [InlineData("name: a")]
     [InlineData("name: a\ntopping: { colour: blue }\ndough: { layers: [{ fruit: plum }, { fruit: \"- x: y #z\", weight: 1e-300 }], parts: {} }")]
     [InlineData("name: a\noven: { max_minutes: 5, learning_rate: 0.1, temperature: 33.3333333333333 }\nphases: [{ steps: 1, oven: { max_minutes: null } }, { title: '', steps: 9 }]")]
+    [InlineData("name: a\nphases: [{ steps: 1 }, { steps: 2, title: t, dough: { parts: { flour: 9 }, layers: [{ fruit: a }, { fruit: b }, { fruit: c, weight: 3 }] } }, { steps: 2 }]")]
     [InlineData("name: a\nphases: [{ steps: 1, dough: { parts: { x: 1 }, ratios: [1], layers: [{ fruit: b }] } }]")]
     public void What_is_printed_reads_back_to_the_same_recipe(string yaml)
     {

@@ -83,7 +83,7 @@ public class RecipeReaderTests
             "cake.yaml:9:17: dough.ratios[1]: expected a number from 0 to 1, got 2",
             "cake.yaml:10:19: dough.parts.flour: expected a number of at least 0, got -1",
             "cake.yaml:11:12: dough.layers[0].fruit: this key is required: text",
-            "cake.yaml:12:20: topping.colour: expected text, one of red, blue, got green",
+            "cake.yaml:12:20: topping.colour: expected one of red, blue, got green",
             "cake.yaml:13:7: seed: expected a whole number, got -1",
             "cake.yaml:14:1: seed: the key stands here twice, first in line 13; keep one of them",
             "cake.yaml:16:12: phases[0].steps: expected a whole number of at least 1, got 0",

@@ -22,9 +22,9 @@ public class RecipeSchemaTests
     public void Keys_carry_descriptions_limits_values_and_defaults()
     {
         var oven = _schema["properties"]!["oven"]!["properties"]!;
-        AssertJson("""{"description":"Heat in degrees Celsius. Expected: a number from 20 to 300.","type":"number","minimum":20,"maximum":300,"default":180}""", oven["temperature"]);
-        AssertJson("""{"description":"Expected: a number above 0.","type":"number","exclusiveMinimum":0,"default":1e-6}""", oven["learning_rate"]);
-        AssertJson("""{"description":"Expected: a whole number of at least 1, or null.","type":["integer","null"],"minimum":1,"default":null}""", oven["max_minutes"]);
+        AssertJson("""{"description":"Heat in degrees Celsius; a number from 20 to 300","type":"number","minimum":20,"maximum":300,"default":180}""", oven["temperature"]);
+        AssertJson("""{"description":"a number above 0","type":"number","exclusiveMinimum":0,"default":1e-6}""", oven["learning_rate"]);
+        AssertJson("""{"description":"a whole number of at least 1, or null","type":["integer","null"],"minimum":1,"default":null}""", oven["max_minutes"]);
         AssertJson("""["top-and-bottom","grill","hot_air"]""", oven["heat"]!["enum"]);
         AssertJson("\"top-and-bottom\"", oven["heat"]!["default"]);
         var dough = _schema["properties"]!["dough"]!["properties"]!;

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Ghpo.Metrics;
+using Ghpo.Training;
+using Ghpo.Training.Recipes;
+
+namespace Ghpo.Cli;
+
+/// <summary><c>ghpo evaluate</c>: examines a model, or the model of a run, on a recipe's tasks.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("RUN|RECIPE") { Description = "A run's folder, or a recipe (then with --model)" };
+        var model = new Option<string?>("--model") { Description = "A checkpoint folder in Hugging Face format (default: the trained model of the run)", HelpName = "DIR" };
+        var set = new Option<string[]>("--set") { Description = "Change a key of the recipe, as with train", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
+        var json = new Option<string?>("--json") { Description = "Write the result to this file too, which must not exist", HelpName = "FILE" };
+        var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k with 95 % intervals, and greedy.") { source, model, set, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            var place = parsed.GetValue(source)!;
+            var isRun = Directory.Exists(place);
+            var recipe = RecipeReader.Read<Recipe>(isRun ? RunFolder.Open(place).Recipe : place, parsed.GetValue(set));
+            var folder = parsed.GetValue(model) ?? (isRun ? RunFolder.Open(place).Model : recipe.Model.Path)
+                ?? throw new InvalidDataException($"{place}: the recipe names no model; give a checkpoint folder with --model DIR");
+            if (parsed.GetValue(model) is null && isRun && !Directory.Exists(folder))
+                throw new DirectoryNotFoundException($"{place}: the run has no trained model yet; go on with it by: ghpo train --resume {place}");
+            if (parsed.GetValue(json) is { } file && Path.Exists(file))
+                throw new IOException($"{file} exists; name a file that does not");
+
+            using var stop = new CancellationTokenSource();
+            using var interrupts = new Interrupts(_ => stop.Cancel(), () => Environment.Exit(ExitCodes.Interrupted));
+            var report = await Task.Run(() => EvaluationRun.ExecuteAsync(recipe, folder, stop.Token)).ConfigureAwait(false);
+            Write(report, parsed.InvocationConfiguration.Output);
+            if (parsed.GetValue(json) is { } target)
+                EvaluationFile.Write(target, report);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>A table of the tasks, the mean last.</summary>
+    internal static void Write(EvaluationReport report, TextWriter output)
+    {
+        string[][] table =
+        [
+            ["task", "problems", "avg@k", "accuracy [95 %]", "greedy"],
+            .. report.Tasks.Select(task => new[] { task.Task, $"{task.Problems}", $"{task.SamplesPerProblem}", StepText.Interval(task.Mean, task.Low, task.High), StepText.Percent(task.Greedy ?? double.NaN) }),
+            ["mean", "", "", StepText.Interval(report.Mean, report.Low, report.High), StepText.Percent(report.Greedy ?? double.NaN)],
+        ];
+        StepText.WriteTable(table, output);
+    }
+}
