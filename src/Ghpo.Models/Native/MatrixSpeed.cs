@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Ghpo.Models.Native;
@@ -22,9 +23,13 @@ public sealed record MatrixSpeed(ScalarType Faster, double Float32Gigaflops, dou
     {
         LibTorch.EnsureLoaded();
         double single = Rate(ScalarType.Float32, device), half = Rate(ScalarType.BFloat16, device);
-        // Half precision loses digits: it has to be clearly faster.
-        return new(half > 1.3 * single ? ScalarType.BFloat16 : ScalarType.Float32, single, half);
+        // Half precision loses digits: it has to be clearly faster. On a busy machine a timing alone can mislead, and the choice must not differ from run to run.
+        return new(HasBFloat16Instructions && half > 1.3 * single ? ScalarType.BFloat16 : ScalarType.Float32, single, half);
     }
+
+    /// <summary>AVX512_BF16 (leaf 7.1, EAX bit 5) or AMX-BF16 (leaf 7.0, EDX bit 22); other architectures than x86 are believed their timing.</summary>
+    private static bool HasBFloat16Instructions =>
+        !X86Base.IsSupported || (X86Base.CpuId(0, 0).Eax >= 7 && ((X86Base.CpuId(7, 1).Eax >> 5 & 1) != 0 || (X86Base.CpuId(7, 0).Edx >> 22 & 1) != 0));
 
     private static double Rate(ScalarType type, Device device)
     {

@@ -2,10 +2,12 @@ using System.Text.Json;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
+using Ghpo.Models.Native;
 using Ghpo.Models.Tokenization;
 using Ghpo.Models.Transformer;
 using Ghpo.Problems;
 using Ghpo.Rollouts;
+using ScalarType = TorchSharp.torch.ScalarType;
 
 namespace Ghpo.Training;
 
@@ -41,7 +43,7 @@ internal sealed class Policy : IDisposable
         var tokenizer = Tokenizer.Load(folder);
         var template = ChatTemplate.Load(folder)
             ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
-        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeTypes.Choose(dtype).Type });
+        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeType(dtype) });
         var ends = EndIdsOf(folder) ?? (model.Config.EndIds.Count > 0 ? model.Config.EndIds : tokenizer.EosId is { } end ? [end] : []);
         if (ends.Count == 0)
             throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");
@@ -81,6 +83,13 @@ internal sealed class Policy : IDisposable
         Generator.Dispose();
         Model.Dispose();
     }
+
+    private static ScalarType ComputeType(string dtype) => dtype switch
+    {
+        "bfloat16" => ScalarType.BFloat16,
+        "float32" => ScalarType.Float32,
+        _ => MatrixSpeed.Cpu.Faster,
+    };
 
     private static IReadOnlyList<int>? EndIdsOf(string folder)
     {

@@ -120,8 +120,10 @@ public sealed class TrainingRun
 
     }
 
-    private static void Warn(IReadOnlyList<Phase> phases, RunLog log)
+    private void Warn(IReadOnlyList<Phase> phases, RunLog log)
     {
+        if (_recipe.Model is { Path: not null, Dtype: "auto" })
+            log.Reporter.OnMessage($"dtype auto: {Models.Native.MatrixSpeed.Cpu.Reason}");
         if (phases.Any(p => p.Source == ExperienceKind.Rollouts && p.Rollouts.IsTruncated))
             log.Reporter.OnMessage("sampling is truncated (top_k, top_p or min_p): tokens are drawn from another distribution than the one that is trained, and the importance ratio is biased");
     }

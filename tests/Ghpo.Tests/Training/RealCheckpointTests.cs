@@ -71,8 +71,20 @@ public sealed class RealCheckpointTests : IDisposable
         var folder = Path.Combine(_folder, "checkpoint");
         var config = new ModelConfig
         {
-            Architecture = "Qwen2ForCausalLM", ModelType = "qwen2", VocabularySize = 151936, HiddenSize = hidden, IntermediateSize = inner, LayerCount = layers, HeadCount = heads,
-            KeyValueHeadCount = keyValueHeads, HeadSize = hidden / heads, QueryKeyValueBias = true, TiedHead = true, ContextLength = 32768, EndIds = [151643], InitializerRange = 0.02,
+            Architecture = "Qwen2ForCausalLM",
+            ModelType = "qwen2",
+            VocabularySize = 151936,
+            HiddenSize = hidden,
+            IntermediateSize = inner,
+            LayerCount = layers,
+            HeadCount = heads,
+            KeyValueHeadCount = keyValueHeads,
+            HeadSize = hidden / heads,
+            QueryKeyValueBias = true,
+            TiedHead = true,
+            ContextLength = 32768,
+            EndIds = [151643],
+            InitializerRange = 0.02,
         };
         using (var model = CausalLM.Create(config, seed: 1))
             Checkpoint.Save(model, folder);
