@@ -32,7 +32,7 @@ internal sealed partial class Lexer
         if (inner.Length > 0)
         {
             if (words ? IsWords(inner) && !IsLetterList(inner) : IsUpright(inner)) AddDressed(name, inner);
-            else Inline(i + 1, stop);
+            else Inline(i + 1, stop, unit: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
         }
         _spaced = words;
         return close < 0 ? end : close + 1;
@@ -55,12 +55,16 @@ internal sealed partial class Lexer
     }
 
     /// <summary>The argument is mathematics after all: read in place, as a group.</summary>
-    private void Inline(int start, int end)
+    private void Inline(int start, int end, bool unit)
     {
         if (++_dress > 20) throw new WorkLimitException();
-        Add('{');
+        // "\mathrm{m/s^2}" stays open, so that its letters can be a unit.
+        if (!unit) Add('{');
+        var upright = _upright;
+        _upright = unit;
         Run(start, end);
-        Add('}');
+        _upright = upright;
+        if (!unit) Add('}');
         _dress--;
     }
 

@@ -95,6 +95,9 @@ internal sealed partial class Parser
             }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
+                // "42 minus 1": what goes on behind words is no unit's value.
+                if (node.Kind == NodeKind.Quantity) return null;
+
                 // "The answer is 5": a label is dropped; other words before a value are prose, which is not read here.
                 if (node.Kind == NodeKind.Words)
                 {
@@ -199,6 +202,14 @@ internal sealed partial class Parser
             Take();
             var primed = Primed(@base);
             return primed is null || !Accept('}') ? null : primed;
+        }
+        if (Current.Is('{') && Peek() is { Kind: TokenKind.Word or TokenKind.Text, Name: "st" or "nd" or "rd" or "th" } && Peek(2).Is('}'))
+        {
+            // 4^{th}
+            Take();
+            Take();
+            Take();
+            return @base;
         }
         if (Current.Is('{') && Peek().Is('}'))
         {
