@@ -134,7 +134,7 @@ public static class MetricNames
     /// <summary>Seconds of this step spent on the update.</summary>
     public const string UpdateSeconds = "ghpo/update_seconds";
 
-    /// <summary>Optimizer updates so far.</summary>
+    /// <summary>Optimizer updates in this phase so far.</summary>
     public const string Updates = "ghpo/updates";
 
     /// <summary>The most memory that the process has held so far, in bytes.</summary>

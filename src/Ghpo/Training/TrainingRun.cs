@@ -116,6 +116,7 @@ public sealed class TrainingRun
             if (end == PhaseEnd.Interrupted || state.PhaseIndex == parts.Length - 1)
                 return end;
             (state.PhaseIndex, state.PhaseStep, state.Source) = (state.PhaseIndex + 1, 0, null);
+            policy.Generator.Publish(state.Version = 0); // versions count a phase's updates, so a phase out of the cache changes no later line of the logs
         }
 
     }
