@@ -76,6 +76,7 @@ internal static class StepMetrics
         var groups = harvest.Groups;
         double Share(Func<RefinedGroup, bool> where) => (double)groups.Count(where) / groups.Count;
         values[MetricNames.Groups] = groups.Count;
+        values[MetricNames.DroppedPrompts] = harvest.DroppedPrompts;
         var trained = harvest.Experience.Select(e => e.Completions).ToHashSet(ReferenceEqualityComparer.Instance);
         values[MetricNames.TrainedReward] = Mean(groups.Where(g => trained.Contains(g.Final.Group.Completions)).SelectMany(g => g.Final.Scores).Select(s => s.Reward));
         values[MetricNames.Discarded] = groups.Count - trained.Count;

@@ -1,6 +1,6 @@
 using Ghpo.Guidance;
 using Ghpo.Metrics;
-using Ghpo.Training;
+using Ghpo.Problems;
 
 namespace Ghpo.Tests.Training;
 
