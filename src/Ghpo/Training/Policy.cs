@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
@@ -44,7 +43,9 @@ internal sealed class Policy : IDisposable
         var template = ChatTemplate.Load(folder)
             ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
         var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeType(dtype) });
-        var ends = EndIdsOf(folder) ?? (model.Config.EndIds.Count > 0 ? model.Config.EndIds : tokenizer.EosId is { } end ? [end] : []);
+        var ends = Models.Checkpoints.EndIds.Of(folder, model.Config);
+        if (ends.Count == 0 && tokenizer.EosId is { } end)
+            ends = [end];
         if (ends.Count == 0)
             throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");
         return new Policy(model, tokenizer, template, ends, folder);
@@ -90,22 +91,4 @@ internal sealed class Policy : IDisposable
         "float32" => ScalarType.Float32,
         _ => MatrixSpeed.Cpu.Faster,
     };
-
-    private static IReadOnlyList<int>? EndIdsOf(string folder)
-    {
-        var path = Path.Combine(folder, "generation_config.json");
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
-            if (!json.RootElement.TryGetProperty("eos_token_id", out var end))
-                return null;
-            return end.ValueKind == JsonValueKind.Array ? [.. end.EnumerateArray().Select(e => e.GetInt32())] : end.ValueKind == JsonValueKind.Number ? [end.GetInt32()] : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
-        }
-    }
 }

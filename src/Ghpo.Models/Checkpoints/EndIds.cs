@@ -1,11 +1,15 @@
 using System.Text.Json;
 using Ghpo.Models.Transformer;
 
-namespace Ghpo.Cli;
+namespace Ghpo.Models.Checkpoints;
 
-/// <summary>The ids that end a completion: those of the checkpoint's generation_config.json, else those of its config.json.</summary>
-internal static class EndIds
+/// <summary>The ids that end a completion: those of the checkpoint's generation_config.json (of which nothing else is taken), else those of its config.json.</summary>
+public static class EndIds
 {
+    /// <summary>The end ids of a checkpoint; none where neither file names one.</summary>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <exception cref="InvalidDataException">generation_config.json cannot be read.</exception>
     public static IReadOnlyList<int> Of(string folder, ModelConfig config)
     {
         var path = Path.Combine(folder, "generation_config.json");
