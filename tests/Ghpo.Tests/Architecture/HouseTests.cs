@@ -16,7 +16,6 @@ public partial class HouseTests
         ["Optimization"] = ["Rollouts", "Models"],
         ["Evaluation"] = ["Problems", "Rollouts", "Rewards", "Metrics"],
         ["Training"] = ["Problems", "Rollouts", "Rewards", "Guidance", "Optimization", "Evaluation", "Metrics", "Models", "Verification"],
-        ["Experiments"] = ["Problems", "Rollouts", "Rewards", "Guidance", "Optimization", "Evaluation", "Metrics", "Training", "Models", "Verification"],
     };
 
     [Fact]
