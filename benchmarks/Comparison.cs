@@ -25,6 +25,12 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
     /// <summary>Every comparison there is.</summary>
     public static IReadOnlyList<Comparison> All { get; } =
     [
+        Decode(1, "hf", 2),
+        Decode(16, "hf", 3),
+        Decode(64, "hf", 3),
+        Decode(1, "llama", 1),
+        Decode(16, "llama", 1.2),
+        Decode(64, "llama", 1.2),
         new("verifier", "pairs verified a second on one core, real model answers",
             ["ours", "verifier", "{shared}/data/verifier/agreement_pairs.jsonl"],
             ["math_verify_speed.py", "{shared}/data/verifier/agreement_pairs.jsonl"],
@@ -34,4 +40,16 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
             ["math_verify_speed.py", "{shared}/data/verifier/equivalence_dev.jsonl", "--candidate", "candidate"],
             "pairs_per_s", Bar: 200) { Rounds = 3 },
     ];
+
+    private static Comparison Decode(int batch, string peer, double bar)
+    {
+        string[] sizes = ["--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64"];
+        return new($"decode-{peer}-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against {(peer == "hf" ? "transformers" : "llama.cpp")}",
+            ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", .. sizes],
+            peer == "hf" ? ["hf_generate.py", "{checkpoint:0.5b}", "--dtype", "fp32", "--repeats", "1", .. sizes] : ["llama_cpp_decode.py", "{gguf:0.5b:f32}", .. sizes],
+            "decode_tokens_per_s", bar)
+        {
+            Rounds = 3,
+        };
+    }
 }

@@ -9,7 +9,7 @@ namespace Ghpo.Benchmarks;
 /// <summary>Our side of the comparisons: each measurement prints one JSON line, as the peers' scripts do.</summary>
 internal static class OursCommand
 {
-    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Verifier() };
+    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Verifier() };
 
     /// <summary>Prints the line: the figures, the sizes, and what every measurement has.</summary>
     public static void Report(string what, JsonObject figures, JsonObject sizes)
@@ -27,6 +27,22 @@ internal static class OursCommand
     /// <summary>The threads both sides may use: OMP_NUM_THREADS as the peers read it, else all cores.</summary>
     public static int Threads =>
         int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var threads) && threads > 0 ? threads : Environment.ProcessorCount;
+
+    private static Command Decode()
+    {
+        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+        Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
+        var batch = Number("--batch", "Rows decoded together.", 16);
+        var prompt = Number("--prompt", "Tokens of each prompt.", 128);
+        var tokens = Number("--new", "New tokens of each row.", 64);
+        var repeats = Number("--repeats", "Timed runs; the median is reported.", 3);
+        var stored = new Option<bool>("--stored") { Description = "Keep the weights as they are stored (bfloat16) instead of float32." };
+        var shared = new Option<bool>("--shared-prompt") { Description = "All rows share one prompt." };
+        var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared };
+        command.SetAction(result => DecodeSpeed.Run(result.GetRequiredValue(checkpoint).FullName,
+            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), Threads, result.GetValue(repeats)), result.GetValue(stored), result.GetValue(shared)));
+        return command;
+    }
 
     private static Command Verifier()
     {

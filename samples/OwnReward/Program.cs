@@ -5,15 +5,18 @@ using Ghpo.Rewards;
 using Ghpo.Training;
 using Ghpo.Training.Recipes;
 
-var reward = $"{typeof(Brevity).FullName}, {typeof(Brevity).Assembly.Location}";
+var reward = $"{typeof(OwnReward.Brevity).FullName}, {typeof(OwnReward.Brevity).Assembly.Location}";
 var recipe = RecipeReader.Read<Recipe>("recipes/quickstart.yaml", [$"reward_funcs=[accuracy, '{reward}']", "reward_weights=[1.0, 0.2]"]);
 var summary = await TrainingRun.Begin(recipe with { Name = "own-reward" }, new Reporters()).ExecuteAsync();
 Console.WriteLine($"{summary.Before!.Mean:P0} -> {summary.After!.Mean:P0} in {summary.Seconds:F0} s, see runs/{summary.Name}");
 
-/// <summary>1 for an empty completion, 0 at 32 tokens.</summary>
-public sealed class Brevity : IRewardFunction
+namespace OwnReward
 {
-    public string Name => "brevity";
+    /// <summary>1 for an empty completion, 0 at 32 tokens.</summary>
+    public sealed class Brevity : IRewardFunction
+    {
+        public string Name => "brevity";
 
-    public double? Score(RewardInput input) => 1 - input.Completion.Ids.Length / 32.0;
+        public double? Score(RewardInput input) => 1 - input.Completion.Ids.Length / 32.0;
+    }
 }

@@ -27,6 +27,11 @@ internal static class CommandHelp
             "ghpo evaluate runs/quickstart-1", "  examine the trained model of a run on its own tasks",
             "ghpo evaluate recipes/gsm8k.yaml --model DIR --set evaluation.num_samples=8", "  examine any checkpoint, with eight samples a problem",
         ],
+        ["generate"] =
+        [
+            "ghpo generate --model DIR --prompt \"Once upon a time\" --max-new-tokens 64", "  watch a completion come",
+            "ghpo generate --model DIR --input prompts.jsonl --output out.jsonl --samples 4 --temperature 0.7", "  complete many prompts together",
+        ],
         ["inspect"] =
         [
             "ghpo inspect runs/quickstart-1 --step 5", "  every group of step 5",

@@ -41,12 +41,16 @@ internal static class Program
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
             EvaluateCommand.Create(),
+            GenerateCommand.Create(),
             InspectCommand.Create(),
+            InspectModelCommand.Create(),
             RenderCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),
+            ScoreCommand.Create(),
             TokenizeCommand.Create(),
             TrainCommand.Create(),
+            VerifyCommand.Create(),
         };
         root.Options.Add(Debug);
         CommandHelp.AddExamples(root);

@@ -196,7 +196,7 @@ public static class AnswerExtractor
         if (start >= high) return default;
         var end = SentenceScanner.End(text, start, high);
         while (end > start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '*' or '_' or '`' or '"' or '”' or ',')) end--;
-        if (end <= start) return default;
+        if (end <= start || text.AsSpan(start, end - start).StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return default;
         return IsAnswerLike(text.AsSpan(start, end - start))
             ? new Candidate(Found.Answer, ExtractionStrategy.Phrase, mark, start, end).Trimmed(text)
             : default;

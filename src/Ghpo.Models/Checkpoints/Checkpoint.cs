@@ -4,6 +4,14 @@ using static TorchSharp.torch;
 
 namespace Ghpo.Models.Checkpoints;
 
+/// <summary>What a checkpoint folder holds.</summary>
+/// <param name="Config">Sizes and options.</param>
+/// <param name="ParameterCount">How many numbers its weights are.</param>
+/// <param name="StoredTypes">The types they are stored in, by their safetensors names.</param>
+/// <param name="FileCount">Weight files.</param>
+/// <param name="StoredBytes">Bytes of all weights.</param>
+public sealed record CheckpointSummary(ModelConfig Config, long ParameterCount, IReadOnlyList<string> StoredTypes, int FileCount, long StoredBytes);
+
 /// <summary>Hugging Face checkpoints: a folder with config.json and one or several safetensors files.</summary>
 public static class Checkpoint
 {
@@ -37,6 +45,24 @@ public static class Checkpoint
                 throw;
             }
             return new CausalLM(config, store, device) { ComputeType = o.ComputeType };
+        }
+        finally
+        {
+            foreach (var file in files) file.Dispose();
+        }
+    }
+
+    /// <summary>Checks a checkpoint as <see cref="Load"/> does, and says what it is, without reading its weights.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="CheckpointException">It could not be loaded; the message says why.</exception>
+    public static CheckpointSummary Inspect(string folder)
+    {
+        var config = ConfigFile.Read(folder);
+        var files = Shards.Open(folder);
+        try
+        {
+            var stored = Account(folder, config, files).Values.Select(s => s.Stored).ToList();
+            return new(config, TrainingMemory.ParameterCount(config), [.. stored.Select(t => SafetensorsHeader.NameOf(t.Type)).Distinct()], files.Count, stored.Sum(t => t.Bytes));
         }
         finally
         {

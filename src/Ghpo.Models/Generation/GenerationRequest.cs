@@ -17,6 +17,12 @@ public sealed record GenerationRequest
     /// and a handle that is no longer alive does no harm.
     /// </summary>
     public PrefixHandle? Extends { get; init; }
+
+    /// <summary>
+    /// Called with the completion's index and the id of each token as it is drawn, in order within a completion; for showing text as it comes. It holds up
+    /// the whole batch: be quick. An exception ends the request.
+    /// </summary>
+    public Action<int, int>? OnToken { get; init; }
 }
 
 /// <summary>Why a completion ended.</summary>

@@ -29,17 +29,13 @@ internal static class SentencePieceFile
         var added = proto.Pieces.Select((piece, id) => (piece, id)).Where(entry => entry.piece.Kind is Unknown or Control or UserDefined)
             .Select(entry => new AddedToken(entry.id, entry.piece.Text) { Special = entry.piece.Kind != UserDefined }).ToList();
 
-        var normalizers = new List<Normalizer>();
-        if (proto.CharacterMap.Length > 0)
-            normalizers.Add(new PrecompiledNormalizer(proto.CharacterMap));
-        if (proto.RemoveExtraSpaces)
-            normalizers.Add(new ReplaceNormalizer(RegexPattern.Parse(" {2,}"), " "));
+        var isBpe = proto.Kind == BpeKind;
         return new TokenizerParts(Model(file, proto))
         {
-            Normalizer = normalizers.Count == 0 ? null : new SequenceNormalizer(normalizers),
-            PreTokenizer = new MetaspacePreTokenizer('▁', !prefix ? PrependScheme.Never : legacy ? PrependScheme.Always : PrependScheme.First, split: proto.Kind == UnigramKind),
+            Normalizer = isBpe ? BpeNormalizer(legacy, prefix) : UnigramNormalizer(proto),
+            PreTokenizer = isBpe && legacy ? null : new MetaspacePreTokenizer('▁', !prefix ? PrependScheme.Never : legacy ? PrependScheme.Always : PrependScheme.First, split: !isBpe),
             PostProcessor = PostProcessor(proto, config),
-            Decoder = new SequenceDecoder(
+            Decoder = !isBpe ? new MetaspaceDecoder('▁', keepsFirst: !prefix) : new SequenceDecoder(
             [
                 new ReplaceDecoder(new LiteralPattern("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder(),
                 .. prefix ? new[] { new StripDecoder(' ', 1, 0) } : [],
@@ -48,6 +44,16 @@ internal static class SentencePieceFile
             Files = files,
         };
     }
+
+    // Llama's form: in the older way the mark goes in front of every part between special tokens, even where there is one already.
+    private static SequenceNormalizer? BpeNormalizer(bool legacy, bool prefix) => !legacy ? null
+        : new SequenceNormalizer([.. prefix ? new[] { new PrependNormalizer("▁") } : [], new ReplaceNormalizer(new LiteralPattern(" "), "▁")]);
+
+    private static SequenceNormalizer UnigramNormalizer(Proto proto) => new(
+    [
+        .. proto.CharacterMap.Length > 0 ? new[] { new PrecompiledNormalizer(proto.CharacterMap) } : [],
+        new StripNormalizer(left: false, right: true), new ReplaceNormalizer(RegexPattern.Parse(" {2,}"), "▁"),
+    ]);
 
     private static WordModel Model(string file, Proto proto)
     {
@@ -67,25 +73,36 @@ internal static class SentencePieceFile
         });
     }
 
-    // Every way to cut a token into two tokens is a merge; a token's better score merges first, ties by the ids of the parts.
+    // Every way to cut a token into two tokens is a merge; a token's better score merges first, then longer parts, in the converter's order.
     private static MergeTable Merges(Proto proto, Dictionary<string, int> vocabulary)
     {
         var lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
-        var merges = new List<(float Score, int Left, int Right, int Id)>();
-        foreach (var (text, id) in vocabulary)
+        var merges = new List<(float Score, int LeftLength, int RightLength, int Left, int Right, int Id)>();
+        foreach (var (text, id) in vocabulary.OrderBy(entry => entry.Value))
         {
+            var ofToken = new List<(float, int, int, int Left, int Right, int)>();
             for (var cut = 1; cut < text.Length; cut++)
             {
                 if (lookup.TryGetValue(text.AsSpan(0, cut), out var left) && lookup.TryGetValue(text.AsSpan(cut), out var right))
-                    merges.Add((proto.Pieces[id].Score, left, right, id));
+                    ofToken.Add((proto.Pieces[id].Score, text.AsSpan(0, cut).EnumerateRunes().Count(), text.AsSpan(cut).EnumerateRunes().Count(), left, right, id));
             }
+
+            merges.AddRange(ofToken.OrderBy(merge => merge.Left).ThenBy(merge => merge.Right));
         }
 
         var table = new MergeTable(merges.Count);
         var rank = 0;
-        foreach (var (_, left, right, id) in merges.OrderByDescending(merge => merge.Score).ThenBy(merge => merge.Id).ThenBy(merge => merge.Left).ThenBy(merge => merge.Right))
-            table.Add(left, right, rank++, id);
+        foreach (var merge in merges.OrderByDescending(merge => merge.Score).ThenByDescending(merge => merge.LeftLength).ThenByDescending(merge => merge.RightLength))
+            table.Add(merge.Left, merge.Right, rank++, merge.Id);
         return table;
+    }
+
+    private static int Count(this SpanRuneEnumerator runes)
+    {
+        var count = 0;
+        foreach (var _ in runes)
+            count++;
+        return count;
     }
 
     private static PostProcessor PostProcessor(Proto proto, JsonSection? config)
@@ -102,7 +119,6 @@ internal static class SentencePieceFile
         public int Kind { get; private set; } = UnigramKind;
         public bool ByteFallback { get; private set; }
         public bool AddDummyPrefix { get; private set; } = true;
-        public bool RemoveExtraSpaces { get; private set; } = true;
         public byte[] CharacterMap { get; private set; } = [];
 
         public static Proto Parse(string file, byte[] bytes)
@@ -163,8 +179,6 @@ internal static class SentencePieceFile
                     CharacterMap = part.ToArray();
                 else if (field == 3)
                     AddDummyPrefix = number != 0;
-                else if (field == 4)
-                    RemoveExtraSpaces = number != 0;
             }
         }
 

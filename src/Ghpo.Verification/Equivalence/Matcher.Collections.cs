@@ -174,7 +174,7 @@ internal sealed partial class Matcher
         var (a, b) = (Parts(gold), Parts(answer));
         if (a.Count == 1 && b.Count == 1)
         {
-            if (gold.Kind != answer.Kind || gold.Count != answer.Count) return Decide("kind", Match.OtherKind);
+            if (gold.Kind != answer.Kind || gold.Name != answer.Name || gold.Count != answer.Count) return Decide("kind", Match.OtherKind);
             return gold.Kind == NodeKind.Tuple ? Tuples(gold, answer) : Elementwise("set operation", gold.Arguments, answer.Arguments);
         }
         return Unordered("union part by part", [.. a], [.. b]);

@@ -94,7 +94,10 @@ internal sealed partial class Matcher
         return Decide("equation up to a factor", Proportional(gold, answer, positive: false) ? Match.Equal : Match.Different);
     }
 
-    private bool SameName(Node a, Node b) => _scalars.Form.Key(a) == _scalars.Form.Key(b) || !_options.Strict;
+    private bool SameName(Node a, Node b) => _scalars.Form.Key(a) is var x && _scalars.Form.Key(b) is var y && (x == y || Bare(x) == y || x == Bare(y)) || !_options.Strict;
+
+    /// <summary>x of x_1: roots are numbered in one answer and not in another.</summary>
+    private static string Bare(string name) => name.IndexOf('_', StringComparison.Ordinal) is var at and > 0 && name.AsSpan(at + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? name[..at] : name;
 
     /// <summary>A label says what an answer is called ("Area", f(x), y for a function), and is no unknown that was asked for.</summary>
     private static bool IsLabel(Node node) => node.Kind is NodeKind.Words or NodeKind.Function || node.Is(NodeKind.Symbol, "y") || (node.Kind == NodeKind.Multiply && node.Count == 2 && node[0].Kind == NodeKind.Symbol && node[1].Kind == NodeKind.Symbol);

@@ -36,7 +36,7 @@ internal sealed partial class Matcher
 
     private Match CompareUnwrapped(Node gold, Node answer)
     {
-        if (IsIdentity(answer) && !IsIdentity(gold)) return Decide("x = x", Match.Vacuous);
+        if (IsIdentity(answer) && (gold.Kind == NodeKind.Relation ? !IsIdentity(gold) : !Shapes.IsScalar(gold) || Shapes.IsConstant(gold))) return Decide("x = x", Match.Vacuous);
         if (gold.Kind == NodeKind.Relation || answer.Kind == NodeKind.Relation)
         {
             if (CompareRelations(ref gold, ref answer) is { } decided) return decided;
@@ -69,7 +69,7 @@ internal sealed partial class Matcher
     }
 
     private static bool IsSeveral(Node node) => node.Kind is NodeKind.List or NodeKind.Set or NodeKind.Tuple or NodeKind.Union or NodeKind.Intersection or NodeKind.Difference
-        || node.Is(NodeKind.Symbol, "ℝ");
+        || node.Is(NodeKind.Symbol, "ℝ") || node is { Kind: NodeKind.Function, Name: "builder" };
 
     private bool IsIdentity(Node node) => node.Kind == NodeKind.Relation && node.Name == "=" && node.Count == 2 && !Shapes.IsConstant(node[0]) && _scalars.Form.Key(node[0]) == _scalars.Form.Key(node[1]);
 

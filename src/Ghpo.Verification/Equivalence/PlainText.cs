@@ -33,7 +33,7 @@ internal static class PlainText
                     && !(text[start..(i + 1)] is "mathrm" or "mathbf" or "boldsymbol" or "boxed" or "fbox" or "operatorname" or "mathsf" or "mathit")) return false;
                 continue;
             }
-            if (char.IsWhiteSpace(c) || char.IsDigit(c) || char.IsSurrogate(c) || c is '.' or ',' or '!' or '?' or ';' or '\'' or '’' or '"' or '(' or ')' or '{' or '}' or '$' or '~') continue;
+            if (char.IsWhiteSpace(c) || char.IsDigit(c) || char.IsSurrogate(c) || (c == ':' && i > 0 && i + 1 < text.Length && char.IsDigit(text[i - 1]) && char.IsDigit(text[i + 1])) || c is '.' or ',' or '!' or '?' or ';' or '\'' or '’' or '"' or '(' or ')' or '{' or '}' or '$' or '~') continue;
             var category = char.GetUnicodeCategory(c);
             if (category is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark or System.Globalization.UnicodeCategory.OtherPunctuation && c > 127) continue;
             return false;

@@ -13,6 +13,13 @@ internal sealed class Session(VerifierOptions options)
         Node? right;
         var wordyGold = PlainText.IsWordy(gold.AsSpan(start, end - start));
         var goldLetter = Choices.Letter(gold.AsSpan(start, end - start), out var goldBehind);
+        // Words against the same words need no reading.
+        if (wordyGold && goldLetter == '\0' && PlainText.IsWordy(text.AsSpan(span.Start, span.Length)))
+        {
+            var (x, y) = (WordForm.Of(gold.AsSpan(start, end - start)), WordForm.Of(text.AsSpan(span.Start, span.Length)));
+            if (x.Length > 0 && (x == y || (x.Length == y.Length + 1 && x.Replace(" ", "", StringComparison.Ordinal) == y.Replace(" ", "", StringComparison.Ordinal))))
+                return Verdict(Outcome.Correct, Reason.Equal, "words", x, y, span);
+        }
         try
         {
             right = Reading.Read(gold, start, end, _work);
@@ -41,12 +48,6 @@ internal sealed class Session(VerifierOptions options)
             if (goldLetter is >= 'A' and <= 'E' && SmallLetter(answer) is var small && small != '\0')
                 return Verdict(small == goldLetter ? Outcome.Correct : Outcome.Incorrect, small == goldLetter ? Reason.Equal : Reason.Different, "choice", goldLetter.ToString(), small.ToString(), span);
             if (goldLetter != '\0' && goldBehind < rightText.Length) right = Reading.Read(gold, start + goldBehind, end, _work) ?? right;
-            if (wordyGold && PlainText.IsWordy(answer))
-            {
-                var (x, y) = (WordForm.Of(rightText), WordForm.Of(answer));
-                if (x.Length > 0 && (x == y || (x.Length == y.Length + 1 && x.Replace(" ", "", StringComparison.Ordinal) == y.Replace(" ", "", StringComparison.Ordinal))))
-                    return Verdict(Outcome.Correct, Reason.Equal, "words", x, y, span);
-            }
             var left = ReadAnswer(text, span);
             matcher = new Matcher(options, _work);
             if (left is null && mayNarrow && Narrowed(text, span) is { } narrow)

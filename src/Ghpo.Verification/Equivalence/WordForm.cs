@@ -28,7 +28,8 @@ internal static class WordForm
                 Space(form);
             }
         }
-        return DropArticles(form.ToString().Trim());
+        var words = DropArticles(form.ToString().Trim());
+        return words is "does not exist" ? "dne" : words;
     }
 
     private static bool IsWordMark(ReadOnlySpan<char> text, int i) =>

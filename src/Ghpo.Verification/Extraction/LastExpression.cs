@@ -129,6 +129,9 @@ internal static class LastExpression
     {
         var stop = SentenceScanner.End(text, end, high);
         if (stop < high && text[stop] is '?' or '？') return true;
+        // "It is not 42" denies.
+        var before = text.AsSpan(low, start - low).TrimEnd(" $(\\*");
+        if (before.EndsWith(" not") || before.EndsWith("n't") || before.EndsWith(" never")) return true;
         var first = SentenceScanner.Start(text, low, start);
         while (first < start && (char.IsWhiteSpace(text[first]) || text[first] is '*')) first++;
         foreach (var order in (ReadOnlySpan<string>)["Find ", "Compute ", "Determine ", "Calculate ", "Evaluate ", "What ", "How many ", "How much ", "Solve ", "Express ", "Simplify ", "Prove ", "Show that ", "Factor ", "Enter ", "Give your answer", "Write your answer", "Use the notation"])

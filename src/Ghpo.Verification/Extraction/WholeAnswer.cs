@@ -14,7 +14,20 @@ internal static class WholeAnswer
         if (span.IndexOf("\\(") is var round and >= 0 && (formula < 0 || round < formula)) formula = round;
         if (span.IndexOf("\\[") is var square and >= 0 && (formula < 0 || square < formula)) formula = square;
         if (formula > 0 && ProseWords(span[..formula]) > 0) return default;
+        if (BeginsInProse(span)) return default;
         return new(Found.Answer, ExtractionStrategy.Whole, low, low, high);
+    }
+
+    /// <summary>"We get [9]": two words, or a long one, before the first digit.</summary>
+    private static bool BeginsInProse(ReadOnlySpan<char> span)
+    {
+        var digit = span.IndexOfAnyInRange('0', '9');
+        if (digit <= 0 || !char.IsAsciiLetter(span[0])) return false;
+        var end = 0;
+        while (end < span.Length && char.IsAsciiLetter(span[end])) end++;
+        if (end < 2 || end >= span.Length || span[end] is not (' ' or ':') || span[..end] is "sqrt" or "frac" or "log") return false;
+        if (span[..end].Equals("option", StringComparison.OrdinalIgnoreCase)) return false;
+        return end >= 4 || ProseWords(span[..digit]) >= 2;
     }
 
     /// <summary>How many words stand outside of commands, <c>\text{…}</c> and formulas; "and" and "or" do not count.</summary>

@@ -31,8 +31,8 @@ internal sealed partial class Lexer
         var inner = _text.AsSpan(i + 1, stop - i - 1).Trim(" ~\t\n");
         if (inner.Length > 0)
         {
-            if (words ? IsWords(inner) : IsUpright(inner)) AddDressed(name, inner);
-            else Inline(i + 1, stop);
+            if (words ? IsWords(inner) && !IsLetterList(inner) : IsUpright(inner)) AddDressed(name, inner);
+            else Inline(i + 1, stop, unit: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
         }
         _spaced = words;
         return close < 0 ? end : close + 1;
@@ -55,12 +55,16 @@ internal sealed partial class Lexer
     }
 
     /// <summary>The argument is mathematics after all: read in place, as a group.</summary>
-    private void Inline(int start, int end)
+    private void Inline(int start, int end, bool unit)
     {
         if (++_dress > 20) throw new WorkLimitException();
-        Add('{');
+        // "\mathrm{m/s^2}" stays open, so that its letters can be a unit.
+        if (!unit) Add('{');
+        var upright = _upright;
+        _upright = unit;
         Run(start, end);
-        Add('}');
+        _upright = upright;
+        if (!unit) Add('}');
         _dress--;
     }
 
@@ -74,6 +78,23 @@ internal sealed partial class Lexer
             else if (c is '\\' or '$' or '=' or '^' or '{' or '+' or '*' or '<' or '>') return false;
         }
         return letters > 0;
+    }
+
+    /// <summary>"A and E", "B, C": single letters between separators are a list.</summary>
+    private static bool IsLetterList(ReadOnlySpan<char> text)
+    {
+        if (text.Length > 40 || text.ContainsAny('.', '/')) return false;
+        var letters = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsLetter(text[i])) continue;
+            var start = i;
+            while (i + 1 < text.Length && char.IsLetter(text[i + 1])) i++;
+            var word = text[start..(i + 1)];
+            if (word is [>= 'A' and <= 'Z']) letters++;
+            else if (word is not ("and" or "or")) return false;
+        }
+        return letters >= 2;
     }
 
     private static bool IsUpright(ReadOnlySpan<char> text)

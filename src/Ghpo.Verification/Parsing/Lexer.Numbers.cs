@@ -46,7 +46,7 @@ internal sealed partial class Lexer
             hasPoint = true;
             i += 3;
         }
-        else if (i + 1 < end && _text[i] == '.' && _text.AsSpan(i + 1).StartsWith("\\overline{"))
+        else if (i + 1 < end && _text[i] == '.' && (_text.AsSpan(i + 1).StartsWith("\\overline{") || _text.AsSpan(i + 1).StartsWith("\\dot{") || _text.AsSpan(i + 1).StartsWith("\\bar{")))
         {
             hasPoint = true;
             i++;

@@ -16,6 +16,7 @@ internal sealed partial class Lexer
     private int _brackets;
     private bool _spaced;
     private int _dress;
+    private bool _upright;
 
     private Lexer(string text, WorkMeter work, List<Token> tokens)
     {
@@ -133,7 +134,7 @@ internal sealed partial class Lexer
         var start = i;
         while (i < end && char.IsAsciiLetter(_text[i])) i++;
         var run = _text.AsSpan(start, i - start);
-        Add(run.Length == 1 ? TokenKind.Letter : TokenKind.Word, Vocabulary.Intern(run));
+        Add(run.Length == 1 ? TokenKind.Letter : TokenKind.Word, Vocabulary.Intern(run), _upright);
         return i;
     }
 

@@ -44,9 +44,12 @@ internal sealed partial class Parser
         if (!Enter()) return null;
         Take();
         var (bars, norms, argument) = (_bars, _norms, _functionArgument);
+        var builder = _builder;
+        _builder = 0;
         (_bars, _norms, _functionArgument) = (0, 0, 0);
         if (Current.Is(')') || Current.Is(']')) return Leave(null);
         var inner = List(top: false);
+        _builder = builder;
         (_bars, _norms, _functionArgument) = (bars, norms, argument);
         if (inner is null || !(Current.Is(')') || Current.Is(']'))) return Leave(null);
         var close = Take().Mark;
@@ -84,8 +87,11 @@ internal sealed partial class Parser
             return Leave(Current.Kind == TokenKind.End || IsClosing(Current) ? null : Value());
         }
         var (bars, norms, argument) = (_bars, _norms, _functionArgument);
+        var builder = _builder;
+        _builder = 0;
         (_bars, _norms, _functionArgument) = (0, 0, 0);
         var inner = List(top: false);
+        _builder = builder;
         (_bars, _norms, _functionArgument) = (bars, norms, argument);
         if (inner is null) return Leave(null);
         if (AcceptCommand("choose"))
@@ -109,7 +115,10 @@ internal sealed partial class Parser
         if (Accept(Lexer.SetClose)) return Leave(Node.Make(NodeKind.Set));
         var (bars, norms, argument) = (_bars, _norms, _functionArgument);
         (_bars, _norms, _functionArgument) = (0, 0, 0);
+        var builder = _builder;
+        _builder = 1;
         var inner = List(top: false);
+        _builder = builder;
         if (inner is not null && (Current.Is('¦') || Current.Is('|') || Current.Is(':')))
         {
             Take();

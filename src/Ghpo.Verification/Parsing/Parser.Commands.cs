@@ -130,7 +130,7 @@ internal sealed partial class Parser
         if (inner is null) return null;
         if (inner.Kind == NodeKind.Symbol && Current.Is('_')) return Node.Symbol(Subscripted(name + " " + inner.Name));
         if (inner.Kind == NodeKind.Symbol) return name is "vec" or "overrightarrow" ? inner : Node.Symbol(name + " " + inner.Name);
-        return Node.Function("$" + name, inner);
+        return name is "overline" or "vec" or "overrightarrow" && Shapes.IsName(inner) ? inner : Node.Function("$" + name, inner);
     }
 
     /// <summary>The argument of a named function: brackets, or the product that follows up to the next sign or function.</summary>
@@ -163,14 +163,7 @@ internal sealed partial class Parser
         {
             var group = Current.Is(Lexer.SetOpen) ? SetValue() : Value();
             if (group is null) return Leave(null);
-            // "\sin (x)^2" keeps its brackets: the power is of the argument.
-            if (Current.Is('^') && power is null)
-            {
-                Take();
-                group = Raised(group);
-                if (group is null) return Leave(null);
-            }
-            arguments = group.Kind is NodeKind.Tuple or NodeKind.List or NodeKind.Set && name is "gcd" or "lcm" or "max" or "min" or "log" ? group.Arguments : [Postfix(group)!];
+            arguments = group.Kind is NodeKind.Tuple or NodeKind.List or NodeKind.Set && name is "gcd" or "lcm" or "max" or "min" or "log" ? group.Arguments : [group];
         }
         else
         {
@@ -180,6 +173,7 @@ internal sealed partial class Parser
             arguments = argument is null ? null : [argument];
         }
         if (arguments is null || arguments[0] is null) return Leave(null);
+        if (name == "cis") return Leave(Node.Make(NodeKind.Add, Node.Function("cos", arguments), Node.Make(NodeKind.Multiply, Node.Symbol("i"), Node.Function("sin", arguments))));
         if (name == "log")
         {
             if (index is null && arguments.Length == 2) index = arguments[1];

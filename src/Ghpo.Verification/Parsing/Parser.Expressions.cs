@@ -95,6 +95,9 @@ internal sealed partial class Parser
             }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
+                // "42 minus 1": what goes on behind words is no unit's value.
+                if (node.Kind == NodeKind.Quantity) return null;
+
                 // "The answer is 5": a label is dropped; other words before a value are prose, which is not read here.
                 if (node.Kind == NodeKind.Words)
                 {
@@ -143,6 +146,7 @@ internal sealed partial class Parser
 
     private static Node? Mixed(Node whole, Node fraction)
     {
+        if (fraction.Kind is NodeKind.Percent or NodeKind.Degree) return Mixed(whole, fraction[0]) is { } inner ? Node.Make(fraction.Kind, inner) : null;
         if (fraction.Kind == NodeKind.Number && !fraction.Value.IsInteger && fraction.Value < 1) return Node.Of(whole.Value + fraction.Value);
         if (fraction.Kind != NodeKind.Divide || fraction[0].Kind != NodeKind.Number || fraction[1].Kind != NodeKind.Number) return null;
         var (over, under) = (fraction[0].Value, fraction[1].Value);
@@ -179,13 +183,18 @@ internal sealed partial class Parser
     /// <summary>Behind "^": degrees, primes, transposes, or an exponent.</summary>
     private Node? Raised(Node @base)
     {
-        if (Accept('°')) return Node.Make(NodeKind.Degree, @base);
+        if (Accept('°'))
+        {
+            SkipTemperature();
+            return Node.Make(NodeKind.Degree, @base);
+        }
         if (Current.Is('\'')) return Primed(@base);
         if (Current.Is('{') && Peek().Is('°') && Peek(2).Is('}'))
         {
             Take();
             Take();
             Take();
+            SkipTemperature();
             return Node.Make(NodeKind.Degree, @base);
         }
         if (Current.Is('{') && Peek().Is('\''))
@@ -193,6 +202,14 @@ internal sealed partial class Parser
             Take();
             var primed = Primed(@base);
             return primed is null || !Accept('}') ? null : primed;
+        }
+        if (Current.Is('{') && Peek() is { Kind: TokenKind.Word or TokenKind.Text, Name: "st" or "nd" or "rd" or "th" } && Peek(2).Is('}'))
+        {
+            // 4^{th}
+            Take();
+            Take();
+            Take();
+            return @base;
         }
         if (Current.Is('{') && Peek().Is('}'))
         {
@@ -230,7 +247,10 @@ internal sealed partial class Parser
             var inner = Exponent();
             return inner is null ? null : minus ? Node.Negate(inner) : inner;
         }
-        var value = Current is { Kind: TokenKind.Number, Upright: false, Decimals: < 0 } or { Kind: TokenKind.Command or TokenKind.Letter } or { Kind: TokenKind.Mark } or { Kind: TokenKind.Number } ? Value() : null;
+        var token = Current;
+        // A number here takes no subscript: v^2_0 is v_0 squared.
+        var value = token.Kind == TokenKind.Number ? Node.Of(Take().Value, token.Decimals, token.Significant)
+            : token.Kind is TokenKind.Command or TokenKind.Letter or TokenKind.Mark ? Value() : null;
         if (value is null) return null;
         // a^b^c reads from the right.
         if (Current.Is('^'))
@@ -293,7 +313,7 @@ internal sealed partial class Parser
 
     private void SkipTemperature()
     {
-        if (Current is { Kind: TokenKind.Letter, Name: "C" or "F", Spaced: false } && Peek().Kind == TokenKind.End) Take();
+        if (Current is { Kind: TokenKind.Letter, Name: "C" or "F" } && (Peek().Kind == TokenKind.End || IsClosing(Peek()))) Take();
     }
 
     /// <summary>Whether a token begins a factor, so that two values side by side are a product.</summary>
@@ -303,7 +323,7 @@ internal sealed partial class Parser
         TokenKind.Letter => !(token.Name is "U" && Peek().Is('(') && _tokens[Math.Max(0, _at - 1)].Is(')')),
         TokenKind.Word => Words.IsMathematics(token.Name),
         TokenKind.Text => false,
-        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0) || (token.Mark == Lexer.Norm && _norms == 0),
+        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0 && _builder == 0) || (token.Mark == Lexer.Norm && _norms == 0),
         TokenKind.Command => !(token.Name is "cup" or "cap" or "setminus" or "backslash" or "pm" or "mp" or "mod" or "bmod" or "pmod" or "pod" or "end" or "rfloor" or "rceil" or "rangle" or "to" or "Rightarrow" or "Leftrightarrow" or "not" or "choose" or "over" or "newline" or "cr")
             && !Vocabulary.Relations.Contains(token.Name) && token.Name is not ("subset" or "propto" or "parallel" or "perp" or "rightarrow" or "mapsto" or "coloneqq" or "doteq"),
         _ => false,

@@ -64,6 +64,8 @@ internal sealed partial class Parser
         var words = token.Name.AsSpan().Trim(" ,(");
         var end = words.IndexOf(' ');
         var first = end < 0 ? words : words[..end];
+        // Words that calculate are no units: "42 minus 1", "3 squared".
+        if (first is "or" or "and" or "but" or "minus" or "plus" or "times" or "squared" or "cubed" or "factorial" or "dozen" or "less" or "more" or "over" or "divided" or "multiplied" or "choose" or "point" or "not" or "hundredths" or "tenths" or "thousandths" or "halves" or "thirds" or "fourths" or "fifths" or "half") return false;
         return !(first is "where" or "for" or "if" or "when" or "with" or "mod" or "because" or "since" or "such");
     }
 }

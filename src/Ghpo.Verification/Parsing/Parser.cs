@@ -14,6 +14,7 @@ internal sealed partial class Parser
     private int _norms;
     private int _functionArgument;
     private int _outward;
+    private int _builder;
 
     private Parser(List<Token> tokens, WorkMeter work)
     {
@@ -127,6 +128,8 @@ internal sealed partial class Parser
             if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (top && Current.Is('.')))) return Leave(null);
         }
         if (items.Count == 0) return Leave(null);
+        // ", n ∈ ℤ" says what n is; it is no further answer.
+        if (top && items.Count > 1 && items[0] is not { Kind: NodeKind.Relation, Name: "in" }) items.RemoveAll(n => n is { Kind: NodeKind.Relation, Name: "in", Count: 2 } && n[1].Kind == NodeKind.Symbol && n[1].Name[0] is 'ℤ' or 'ℕ' or 'ℝ' or 'ℚ');
         if (items.Count == 1) return Leave(items[0]);
         if (groups is not null && Grouped(items, groups) is { } nested) return Leave(nested);
         return Leave(Node.List(used == 'o' ? "or" : used == 'a' ? "and" : ",", commaPair, [.. items]));
@@ -173,15 +176,15 @@ internal sealed partial class Parser
 
     private bool IsClosing(Token token) =>
         token.Kind == TokenKind.Mark
-            ? token.Mark is ')' or ']' or '}' or Lexer.SetClose || (token.Mark == '¦') || (token.Mark == '|' && _bars > 0) || (token.Mark == Lexer.Norm && _norms > 0)
-            : token.Kind == TokenKind.Command && token.Name is "rfloor" or "rceil" or "rangle" or "end" or "rvert";
+            ? token.Mark is ')' or ']' or '}' or Lexer.SetClose || token.Mark == '¦' || (token.Mark == '|' && (_bars > 0 || _builder > 0)) || (token.Mark == ':' && _builder > 0) || (token.Mark == Lexer.Norm && _norms > 0)
+            : token.Kind == TokenKind.Command && token.Name is "rfloor" or "rceil" or "rangle" or "end" or "choose" or "over";
 
     /// <summary>A relation or a chain of them, with what may follow it: "(mod n)", a condition.</summary>
     private Node? Item()
     {
         if (!Enter()) return null;
         // "= 5" goes on from a left side that is not there.
-        while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
+        while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("sim") || Current.IsCommand("simeq") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
         var left = Ratio();
         if (left is null) return Leave(null);
         List<Node>? sides = null;
@@ -326,7 +329,7 @@ internal sealed partial class Parser
     private Node? Ratio()
     {
         var node = SetOperation();
-        if (node is null || !(Current.Is(':') || IsTo(Current))) return node;
+        if (node is null || !(Current.Is(':') || IsTo(Current)) || _builder > 0) return node;
         if (Peek().Is('=')) return node;
         var parts = new List<Node> { node };
         while (Current.Is(':') || IsTo(Current))

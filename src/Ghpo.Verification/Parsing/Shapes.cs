@@ -14,13 +14,16 @@ internal static class Shapes
         NodeKind.Multiply => IsCall(node) || (node.Arguments.All(a => a.Kind == NodeKind.Symbol || IsName(a)) && node.Any(a => a.Kind == NodeKind.Symbol && a.Name.Length > 1)) || node.Arguments.All(IsName),
         NodeKind.Tuple => node.Name == "()" && node.Arguments.All(IsName),
         NodeKind.Power => node[0].Kind == NodeKind.Symbol && node[1].Kind == NodeKind.Number && node[0].Name.StartsWith('d') && node[0].Name.Length > 1,
+        NodeKind.Divide => IsDifferential(node[0]) && IsDifferential(node[1]),
         NodeKind.Degree => IsName(node[0]),
         NodeKind.Quantity => IsName(node[0]),
         _ => false,
     };
 
+    private static bool IsDifferential(Node node) => node.Is(NodeKind.Symbol, "d") || (node.Kind == NodeKind.Multiply && node[0].Kind == NodeKind.Symbol && node[0].Name is "d" or "partial" && IsName(node[1]));
+
     /// <summary>P(x), V(r, h): read as a product by the parser, meant as a function's name left of "=".</summary>
-    private static bool IsCall(Node node) => node.Count == 2 && node[0].Kind == NodeKind.Symbol && node[1].Kind is NodeKind.Symbol or NodeKind.Tuple && node[1].Arguments.All(a => a.Kind == NodeKind.Symbol);
+    private static bool IsCall(Node node) => node.Count == 2 && (node[0].Kind == NodeKind.Symbol || (node[0].Kind == NodeKind.Power && node[0][0].Kind == NodeKind.Symbol && node[0][1].Kind == NodeKind.Number && node[0][1].Value.Sign < 0)) && node[1].Kind is NodeKind.Symbol or NodeKind.Tuple && node[1].Arguments.All(a => a.Kind == NodeKind.Symbol);
 
     public static bool IsSetLike(Node node) => node.Kind switch
     {

@@ -22,7 +22,7 @@ internal static class Vocabulary
 
     public static readonly FrozenSet<string> Functions = Set(
         "sin cos tan cot sec csc cosec arcsin arccos arctan arccot arcsec arccsc asin acos atan acot asec acsc sinh cosh tanh coth sech csch arcsinh arccosh arctanh arsinh arcosh artanh asinh acosh atanh "
-        + "log ln lg exp sqrt cbrt abs floor ceil gcd lcm min max det tr rank dim ker deg arg Re Im sgn sign tg ctg arctg arcctg sh ch th cth erf");
+        + "log ln lg exp sqrt cbrt abs floor ceil gcd lcm min max det tr rank dim ker deg arg Re Im sgn sign tg ctg arctg arcctg sh ch th cth erf cis");
 
     public static readonly FrozenSet<string> Relations = Set("le leq leqslant leqq ge geq geqslant geqq ne neq lt gt approx simeq cong sim equiv in notin to rightarrow subset subseteq propto coloneqq doteq");
 

@@ -37,11 +37,11 @@ public sealed record EvaluationOptions
 
     /// <summary>Temperature of those completions.</summary>
     [Description("temperature of those completions"), Range(0, 100)]
-    public double Temperature { get; init; } = 1.0;
+    public double EvalTemperature { get; init; } = 1.0;
 
     /// <summary>Nucleus of those completions.</summary>
     [Description("nucleus of those completions (1: all tokens)"), Range(1e-6, 1)]
-    public double TopP { get; init; } = 1.0;
+    public double EvalTopP { get; init; } = 1.0;
 
     /// <summary>Whether greedy decoding is measured too, before and after.</summary>
     [Description("measure greedy decoding too, before and after")]
@@ -49,5 +49,5 @@ public sealed record EvaluationOptions
 
     /// <summary>Longest completion; null: that of training.</summary>
     [Description("longest completion, in tokens (default: rollouts.max_completion_length)"), Range(1, 1_000_000)]
-    public int? MaxCompletionLength { get; init; }
+    public int? EvalMaxCompletionLength { get; init; }
 }

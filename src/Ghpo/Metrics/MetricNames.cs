@@ -80,6 +80,9 @@ public static class MetricNames
     /// <summary>Groups of the step.</summary>
     public const string Groups = "ghpo/groups";
 
+    /// <summary>Problems of the step that were left out because their prompt is longer than allowed.</summary>
+    public const string DroppedPrompts = "ghpo/dropped_prompts";
+
     /// <summary>Share of the groups that were difficult in round 0.</summary>
     public const string Difficult = "ghpo/difficult";
 
@@ -131,7 +134,7 @@ public static class MetricNames
     /// <summary>Seconds of this step spent on the update.</summary>
     public const string UpdateSeconds = "ghpo/update_seconds";
 
-    /// <summary>Optimizer updates so far.</summary>
+    /// <summary>Optimizer updates in this phase so far.</summary>
     public const string Updates = "ghpo/updates";
 
     /// <summary>The most memory that the process has held so far, in bytes.</summary>

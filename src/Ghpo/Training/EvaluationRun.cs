@@ -32,10 +32,10 @@ public static class EvaluationRun
     internal static Evaluator Examiner(Recipe recipe, Policy policy, IReadOnlyList<Benchmark> benchmarks)
     {
         var options = recipe.Evaluation;
-        var longest = options.MaxCompletionLength ?? recipe.Rollouts.MaxCompletionLength;
+        var longest = options.EvalMaxCompletionLength ?? recipe.Rollouts.MaxCompletionLength;
         var seed = KeyedRandom.KeyOf((ulong)recipe.Seed, "evaluation");
-        var sampling = new SamplingOptions { Temperature = options.Temperature, TopP = options.TopP, MaxNewTokens = longest };
-        var prompts = new Rollouts.ChatPromptFormatter(policy.Tokenizer, policy.Template, recipe.Prompt, Math.Min(recipe.Rollouts.MaxPromptLength ?? int.MaxValue, policy.Model.Config.ContextLength - longest));
+        var sampling = new SamplingOptions { Temperature = options.EvalTemperature, TopP = options.EvalTopP, MaxNewTokens = longest };
+        var prompts = policy.Formatter(recipe.Prompt, recipe.Rollouts, longest);
         var verifier = new MathAnswerVerifier(new Verification.VerifierOptions { AcceptRounded = recipe.Rewards.AcceptRounded });
         return new Evaluator(benchmarks, prompts, policy.Engine(sampling, seed), policy.Engine(sampling with { Temperature = 0, TopP = 1 }, seed), verifier);
     }

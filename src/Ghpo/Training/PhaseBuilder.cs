@@ -16,7 +16,7 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var problems = ProblemLoader.Load(phase.Problems, seed, ProblemSplit.Train, ProblemNews.Context(benchmarks ?? []));
         var sampler = new ProblemSampler(problems, KeyedRandom.KeyOf(seed, "phase", phase.Name), phase.Problems.Order);
         var rewards = phase.Rewards.Build(phase.Rollouts.MaxCompletionLength);
-        var formatter = Formatter(phase, phase.Rollouts.MaxCompletionLength);
+        var formatter = policy.Formatter(phase.Prompt, phase.Rollouts, phase.Rollouts.MaxCompletionLength);
         var hints = new HintMaker(phase.Guidance.HintUnit, phase.Guidance.LeakGuard ? new MathAnswerVerifier() : null);
 
         var supervised = phase.Source == ExperienceKind.Demonstrations;
@@ -31,10 +31,6 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
         return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems);
     }
-
-    /// <summary>Prompts leave room in the context for the longest completion.</summary>
-    public IPromptFormatter Formatter(PhaseSections sections, int maxCompletionLength) =>
-        new ChatPromptFormatter(policy.Tokenizer, policy.Template, sections.Prompt, Math.Min(sections.Rollouts.MaxPromptLength ?? int.MaxValue, policy.Model.Config.ContextLength - maxCompletionLength));
 
     /// <summary>GRPO or GHPO: the one component in which they differ.</summary>
     private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards)

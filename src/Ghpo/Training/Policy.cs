@@ -1,11 +1,12 @@
-using System.Text.Json;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
+using Ghpo.Models.Native;
 using Ghpo.Models.Tokenization;
 using Ghpo.Models.Transformer;
 using Ghpo.Problems;
 using Ghpo.Rollouts;
+using ScalarType = TorchSharp.torch.ScalarType;
 
 namespace Ghpo.Training;
 
@@ -41,8 +42,10 @@ internal sealed class Policy : IDisposable
         var tokenizer = Tokenizer.Load(folder);
         var template = ChatTemplate.Load(folder)
             ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
-        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeTypes.Choose(dtype).Type });
-        var ends = EndIdsOf(folder) ?? (model.Config.EndIds.Count > 0 ? model.Config.EndIds : tokenizer.EosId is { } end ? [end] : []);
+        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeType(dtype) });
+        var ends = Models.Checkpoints.EndIds.Of(folder, model.Config);
+        if (ends.Count == 0 && tokenizer.EosId is { } end)
+            ends = [end];
         if (ends.Count == 0)
             throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");
         return new Policy(model, tokenizer, template, ends, folder);
@@ -64,6 +67,16 @@ internal sealed class Policy : IDisposable
             Tokenizer.Save(folder);
     }
 
+    /// <summary>Formats prompts so that they leave room in the context for the longest completion.</summary>
+    /// <exception cref="InvalidDataException">The longest completion fills the whole context.</exception>
+    public IPromptFormatter Formatter(PromptOptions prompt, RolloutOptions rollouts, int maxCompletionLength)
+    {
+        var room = Model.Config.ContextLength - maxCompletionLength;
+        if (room < 1)
+            throw new InvalidDataException($"max_completion_length {maxCompletionLength} leaves no room for a prompt in the model's context of {Model.Config.ContextLength} tokens; lower it");
+        return new ChatPromptFormatter(Tokenizer, Template, prompt, Math.Min(rollouts.MaxPromptLength ?? int.MaxValue, room));
+    }
+
     public IEngine Engine(SamplingOptions sampling, ulong seed) => new LocalEngine(Generator, Tokenizer, sampling with { StopIds = EndIds }, seed);
 
     public void Dispose()
@@ -72,21 +85,10 @@ internal sealed class Policy : IDisposable
         Model.Dispose();
     }
 
-    private static IReadOnlyList<int>? EndIdsOf(string folder)
+    private static ScalarType ComputeType(string dtype) => dtype switch
     {
-        var path = Path.Combine(folder, "generation_config.json");
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
-            if (!json.RootElement.TryGetProperty("eos_token_id", out var end))
-                return null;
-            return end.ValueKind == JsonValueKind.Array ? [.. end.EnumerateArray().Select(e => e.GetInt32())] : end.ValueKind == JsonValueKind.Number ? [end.GetInt32()] : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
-        }
-    }
+        "bfloat16" => ScalarType.BFloat16,
+        "float32" => ScalarType.Float32,
+        _ => MatrixSpeed.Cpu.Faster,
+    };
 }

@@ -20,6 +20,8 @@ internal sealed class RolloutCollector(ProblemSampler problems, IRefinement refi
         {
             var refined = await Task.WhenAll(problems.Draw(promptsPerStep).Select(visit => Task.Run(() => refinement.RefineAsync(visit, step, cancellation), cancellation))).ConfigureAwait(false);
             dropped += refined.Count(g => g is null);
+            if (dropped == refined.Length && groups.Count == 0)
+                throw new InvalidDataException($"each of the {dropped} prompts of step {step + 1} is longer than allowed, so there is nothing to train on: raise rollouts.max_prompt_length, lower rollouts.max_completion_length (the context must hold both), or filter the problems");
             groups.AddRange(refined.OfType<RefinedGroup>());
             experience = Estimate(groups);
             if (refillRounds > 0)

@@ -70,6 +70,7 @@ internal static class StepMetrics
         var groups = harvest.Groups;
         double Share(Func<RefinedGroup, bool> where) => (double)groups.Count(where) / groups.Count;
         values[MetricNames.Groups] = groups.Count;
+        values[MetricNames.DroppedPrompts] = harvest.DroppedPrompts;
         values[MetricNames.TrainedReward] = Mean(groups.Where(g => harvest.Experience.Any(e => ReferenceEquals(e.Prompt, g.Prompt))).SelectMany(g => g.Final.Scores).Select(s => s.Reward));
         values[MetricNames.Difficult] = Share(g => g.Outcome is not (GuidanceOutcome.Solvable or GuidanceOutcome.Unscorable));
         values[MetricNames.Exhausted] = Share(g => g.Outcome == GuidanceOutcome.Exhausted);

@@ -84,7 +84,8 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
     private void Report(PhaseParts phase, Harvest harvest, UpdateReport update, double learningRate, TimeSpan sampling, TimeSpan updating)
     {
         var reinforcement = IsReinforcement(phase);
-        var step = reinforcement ? ++state.RolloutSteps : ++state.DemonstrationSteps;
+        var step = reinforcement ? ++state.RolloutSteps : state.PhaseStep;
+        state.DemonstrationSteps += reinforcement ? 0 : 1;
         long tokens = harvest.Groups.Sum(g => g.SampledTokens);
         state.SampledTokens += tokens;
         state.RoundZeroTokens += harvest.Groups.Sum(g => g.Unguided.Group.TokenCount + (long)g.Unguided.Group.Prompt.Ids.Length * g.Unguided.Scores.Count);

@@ -1,9 +1,7 @@
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
-using Ghpo.Models.Generation;
+using Ghpo.Models.Checkpoints;
 using Ghpo.Optimization;
-using Ghpo.Problems;
-using Ghpo.Rewards;
 using Ghpo.Training.Recipes;
 using TorchSharp;
 
@@ -63,7 +61,7 @@ public sealed class TrainingRun
         if (checkpoint is null)
             state.PhaseIndex = cache.FirstMissing;
 
-        using var policy = LoadPolicy(checkpoint ?? cache.Newest, phases);
+        using var policy = await LoadPolicyAsync(checkpoint ?? cache.Newest, phases, stop).ConfigureAwait(false);
         using var reference = new ReferenceModel(_folder, policy);
         var builder = new PhaseBuilder(policy, reference, _seed, benchmarks);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) : null).ToArray(); // whatever is wrong with any phase is said before any work
@@ -71,42 +69,69 @@ public sealed class TrainingRun
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
         var totalSteps = state.RolloutSteps + parts.OfType<PhaseParts>().Where(p => p.Phase.Source == ExperienceKind.Rollouts).Sum(p => p.Steps)
             - (phases[state.PhaseIndex].Source == ExperienceKind.Rollouts ? state.PhaseStep : 0);
-        var evaluator = Evaluator(builder, policy, benchmarks);
+        var evaluator = EvaluationRun.Examiner(_recipe, policy, benchmarks);
         var trainer = new Trainer(policy, evaluator, store, log, state, _recipe.Evaluation, totalSteps);
 
         log.Reporter.OnStart(Describe(policy, phases, parts[^1]!, totalSteps, state));
         ProblemNews.Tell(log.Reporter, _folder, [.. parts.OfType<PhaseParts>().Select(p => p.Problems)], benchmarks);
+        Warn(phases, log);
         if (checkpoint is not null)
             Restore(checkpoint, policy, parts[state.PhaseIndex]!, state);
         else if (state.PhaseIndex > 0)
             log.Reporter.OnMessage($"{string.Join(", ", phases.Take(state.PhaseIndex).Select(p => p.Name))}: taken from the cache, made by a run that was the same up to there");
 
-        var end = PhaseEnd.Completed;
+        try
+        {
+            var end = await RunPhasesAsync(parts!, trainer, evaluator, cache, policy, log, state, stop).ConfigureAwait(false);
+            EvaluationReport? after = null;
+            if (end == PhaseEnd.Completed)
+            {
+                policy.Save(_folder.Model);
+                if (benchmarks.Count > 0)
+                    log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
+            }
+
+            var message = end == PhaseEnd.Completed ? null : $"stopped and saved after step {state.RolloutSteps} of {totalSteps}; go on with: ghpo train --resume {_folder.Path}";
+            return Conclude(log, Summarize(state, trainer.Seconds, totalSteps, end == PhaseEnd.Completed ? RunOutcome.Completed : RunOutcome.Interrupted, message, after));
+        }
+        catch (NonFiniteLossException e)
+        {
+            Conclude(log, Summarize(state, trainer.Seconds, totalSteps, RunOutcome.Failed, e.Message, after: null));
+            throw;
+        }
+    }
+
+    private async Task<PhaseEnd> RunPhasesAsync(PhaseParts?[] parts, Trainer trainer, Evaluator evaluator, PhaseCache cache, Policy policy, RunLog log, TrainingState state, CancellationToken stop)
+    {
         while (true)
         {
             var part = parts[state.PhaseIndex]!;
-            if (part.Phase.Source == ExperienceKind.Rollouts && state.Before is null && benchmarks.Count > 0)
+            if (part.Phase.Source == ExperienceKind.Rollouts && state.Before is null && evaluator.Benchmarks.Count > 0)
                 log.Reporter.OnEvaluation(state.Before = await evaluator.EvaluateAsync(0, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
-            end = await trainer.RunAsync(part, stop).ConfigureAwait(false);
+            var end = await trainer.RunAsync(part, stop).ConfigureAwait(false);
             if (end == PhaseEnd.Completed && part.Phase.Cache)
                 cache.Keep(state.PhaseIndex, policy);
-            if (end == PhaseEnd.Completed && (part.Phase.Source == ExperienceKind.Rollouts || state.PhaseIndex == phases.Count - 1))
+            if (end == PhaseEnd.Completed && (part.Phase.Source == ExperienceKind.Rollouts || state.PhaseIndex == parts.Length - 1))
                 trainer.Save(part);
             part.AdamW.Dispose();
-            if (end == PhaseEnd.Interrupted || state.PhaseIndex == phases.Count - 1)
-                break;
+            if (end == PhaseEnd.Interrupted || state.PhaseIndex == parts.Length - 1)
+                return end;
             (state.PhaseIndex, state.PhaseStep, state.Source) = (state.PhaseIndex + 1, 0, null);
+            policy.Generator.Publish(state.Version = 0); // versions count a phase's updates, so a phase out of the cache changes no later line of the logs
         }
 
-        EvaluationReport? after = null;
-        if (end == PhaseEnd.Completed)
-        {
-            policy.Save(_folder.Model);
-            if (benchmarks.Count > 0)
-                log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
-        }
+    }
 
-        var summary = Summarize(state, trainer.Seconds, totalSteps, end, after);
+    private void Warn(IReadOnlyList<Phase> phases, RunLog log)
+    {
+        if (_recipe.Model is { Path: not null, Dtype: "auto" })
+            log.Reporter.OnMessage($"dtype auto: {Models.Native.MatrixSpeed.Cpu.Reason}");
+        if (phases.Any(p => p.Source == ExperienceKind.Rollouts && p.Rollouts.IsTruncated))
+            log.Reporter.OnMessage("sampling is truncated (top_k, top_p or min_p): tokens are drawn from another distribution than the one that is trained, and the importance ratio is biased");
+    }
+
+    private RunSummary Conclude(RunLog log, RunSummary summary)
+    {
         SummaryFile.Write(_folder.Summary, summary);
         RunReport.Write(_folder.Path);
         log.Reporter.OnEnd(summary);
@@ -114,10 +139,12 @@ public sealed class TrainingRun
     }
 
     /// <summary>A checkpoint of this run or the cache's, the recipe's own model, or a small one made from scratch.</summary>
-    private Policy LoadPolicy(string? begun, IReadOnlyList<Phase> phases)
+    private async Task<Policy> LoadPolicyAsync(string? begun, IReadOnlyList<Phase> phases, CancellationToken stop)
     {
-        if ((begun ?? _recipe.Model.Path) is { } folder)
-            return Policy.Load(folder, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
+        if (begun is not null)
+            return Policy.Load(begun, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
+        if (_recipe.Model.Path is { } model)
+            return Policy.Load(await ModelHub.ResolveAsync(model, progress: new DownloadMessages(_watcher), cancellation: stop).ConfigureAwait(false), _recipe.Model.Dtype);
         if (phases.FirstOrDefault(p => p.Problems.Path is not null) is { } phase)
             throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
         var context = phases.Max(p => p.Rollouts.MaxCompletionLength) * 4;
@@ -132,16 +159,6 @@ public sealed class TrainingRun
         policy.Generator.Publish(state.Version);
     }
 
-    private Evaluator Evaluator(PhaseBuilder builder, Policy policy, IReadOnlyList<Benchmark> benchmarks)
-    {
-        var e = _recipe.Evaluation;
-        var longest = e.MaxCompletionLength ?? _recipe.Rollouts.MaxCompletionLength;
-        var seed = KeyedRandom.KeyOf(_seed, "evaluation");
-        var sampling = new SamplingOptions { Temperature = e.Temperature, TopP = e.TopP, MaxNewTokens = longest };
-        var verifier = new MathAnswerVerifier(new Verification.VerifierOptions { AcceptRounded = _recipe.Rewards.AcceptRounded });
-        return new Evaluator(benchmarks, builder.Formatter(_recipe, longest), policy.Engine(sampling, seed), policy.Engine(sampling with { Temperature = 0, TopP = 1 }, seed), verifier);
-    }
-
     private RunInfo Describe(Policy policy, IReadOnlyList<Phase> phases, PhaseParts last, int totalSteps, TrainingState state) => new()
     {
         Name = _folder.Name,
@@ -153,11 +170,11 @@ public sealed class TrainingRun
         Phases = [.. phases.Select(p => p.Name)],
     };
 
-    private RunSummary Summarize(TrainingState state, double seconds, int totalSteps, PhaseEnd end, EvaluationReport? after) => new()
+    private RunSummary Summarize(TrainingState state, double seconds, int totalSteps, RunOutcome outcome, string? message, EvaluationReport? after) => new()
     {
         Name = _folder.Name,
-        Outcome = end == PhaseEnd.Completed ? RunOutcome.Completed : RunOutcome.Interrupted,
-        Message = end == PhaseEnd.Completed ? null : $"stopped and saved after step {state.RolloutSteps} of {totalSteps}; go on with: ghpo train --resume {_folder.Path}",
+        Outcome = outcome,
+        Message = message,
         Before = state.Before,
         After = after,
         Steps = state.RolloutSteps,

@@ -21,7 +21,7 @@ internal sealed record TrainingState
     /// <summary>Steps made in phases of demonstrations.</summary>
     public int DemonstrationSteps { get; set; }
 
-    /// <summary>The weights' version: updates made so far.</summary>
+    /// <summary>The weights' version: updates made in this phase.</summary>
     public long Version { get; set; }
 
     /// <summary>Updates of the phase's optimiser.</summary>

@@ -100,9 +100,12 @@ public class AdaptiveRefinementTests
         Assert.Equal([0, 1, 2], engine.Requests.Where(r => r.Visit.Problem.Id == "threequarters").Select(r => r.Stage));
         Assert.Equal(GuidanceOutcome.Exhausted, harvest.Groups.Single(g => g.Visit.Problem.Id == "threequarters").Outcome);
 
-        var dropped = await Collect(new ScriptedEngine(Script), Ghpo, formatter: new PlainFormatter(2));
-        Assert.Equal(Problems.Length, dropped.DroppedPrompts);
-        Assert.Empty(dropped.Experience);
+        var longer = Problems[0] with { Id = "long", Text = "2+2, but asked at great length" };
+        var dropped = await Collect(new ScriptedEngine(Script), Ghpo, [Problems[0], longer], formatter: new PlainFormatter(18));
+        Assert.Equal(1, dropped.DroppedPrompts);
+        Assert.Equal("easy", Assert.Single(dropped.Groups).Visit.Problem.Id);
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => Collect(new ScriptedEngine(Script), Ghpo, formatter: new PlainFormatter(2)));
+        Assert.Contains("longer than allowed", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

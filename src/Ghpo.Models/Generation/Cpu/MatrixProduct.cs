@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Ghpo.Models.Generation.Cpu;
@@ -65,40 +67,67 @@ internal static unsafe class MatrixProduct
         for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride);
     }
 
-    /// <summary>Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by.</summary>
+    /// <summary>
+    /// Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by. Four rows of W that are not float32 are widened
+    /// once for all rows of the tile.
+    /// </summary>
+    [SkipLocalsInit]
     private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
         where TFormat : IWeightFormat
     {
+        var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 3;
+        var wide = stackalloc float[typeof(TFormat) == typeof(Float32Format) ? 1 : MatrixKernels.Outputs * InputsPerBlock];
         for (var o = start; o < end; o += MatrixKernels.Outputs)
         {
             var wo = w + (nint)o * inputs * TFormat.Size;
             var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
             if (firstRow == 0 && endRow > 3 && scratch != null) Prefetch(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size);
-            var row = firstRow;
-            while (row < endRow)
+            if (widens)
             {
-                var left = endRow - row;
-                var xr = x + row * xStride;
-                var sr = sums + (nint)row * MatrixKernels.SumsPerRow;
-                var yr = y + row * yStride + o;
-
-                // Four left are two and two: a kernel of one row would wait for its own sums.
-                if (left >= 5 || left == 3)
-                {
-                    MatrixKernels.ThreeRows<TFormat>(xr, xStride, wo, inputs, block, sr, yr, yStride);
-                    row += 3;
-                }
-                else if (left >= 2)
-                {
-                    MatrixKernels.TwoRows<TFormat>(xr, xStride, wo, inputs, block, sr, yr, yStride);
-                    row += 2;
-                }
-                else
-                {
-                    MatrixKernels.OneRow<TFormat>(xr, wo, inputs, block, sr, yr);
-                    row++;
-                }
+                Widen<TFormat>(wo, inputs, block.Count, wide);
+                Rows<Float32Format>(x, xStride, firstRow, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride);
             }
+            else
+            {
+                Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride);
+            }
+        }
+    }
+
+    private static void Rows<TFormat>(float* x, nint xStride, int row, int endRow, byte* w, nint wStride, MatrixKernels.Block block, float* sums, float* y, nint yStride)
+        where TFormat : IWeightFormat
+    {
+        while (row < endRow)
+        {
+            var left = endRow - row;
+            var xr = x + row * xStride;
+            var sr = sums + (nint)row * MatrixKernels.SumsPerRow;
+            var yr = y + row * yStride;
+
+            // Four left are two and two: a kernel of one row would wait for its own sums.
+            if (left >= 5 || left == 3)
+            {
+                MatrixKernels.ThreeRows<TFormat>(xr, xStride, w, wStride, block, sr, yr, yStride);
+                row += 3;
+            }
+            else if (left >= 2)
+            {
+                MatrixKernels.TwoRows<TFormat>(xr, xStride, w, wStride, block, sr, yr, yStride);
+                row += 2;
+            }
+            else
+            {
+                MatrixKernels.OneRow<TFormat>(xr, w, wStride, block, sr, yr);
+                row++;
+            }
+        }
+    }
+
+    private static void Widen<TFormat>(byte* w, nint stride, int count, float* wide) where TFormat : IWeightFormat
+    {
+        for (var o = 0; o < MatrixKernels.Outputs; o++, w += stride * TFormat.Size, wide += count)
+        {
+            for (nint i = 0; i < count; i += VectorMath.Lanes) Vector256.Store(TFormat.Load(w, i), wide + i);
         }
     }
 

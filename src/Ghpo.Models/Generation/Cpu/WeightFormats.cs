@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Ghpo.Models.Generation.Cpu;
 
@@ -35,6 +36,7 @@ internal readonly unsafe struct BFloat16Format : IWeightFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(byte* weights, nint index)
     {
+        if (Avx2.IsSupported) return Avx2.ShiftLeftLogical(Avx2.ConvertToVector256Int32((ushort*)weights + index), 16).AsSingle();
         var (low, high) = Vector128.Widen(Vector128.Load((ushort*)weights + index));
         return Vector256.ShiftLeft(Vector256.Create(low, high), 16).AsSingle();
     }

@@ -83,6 +83,9 @@ internal sealed class CompletionState(GroupState group, int index, ulong key) : 
 
     public bool IsFinished { get; set; }
 
+    /// <summary>Whether its last token was drawn in this step.</summary>
+    public bool IsNew { get; set; }
+
     /// <summary>Draws the next token. Number t of a stream belongs to token t, whatever came between.</summary>
     public unsafe void Take(float* logits, Sampler sampler)
     {
@@ -98,6 +101,7 @@ internal sealed class CompletionState(GroupState group, int index, ulong key) : 
 
             (_ids[Count], _logProbs[Count]) = (token.Id, token.LogProb);
             Count++;
+            IsNew = true;
         }
         catch (ArithmeticException failure)
         {

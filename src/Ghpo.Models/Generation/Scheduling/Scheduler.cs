@@ -201,7 +201,8 @@ internal sealed class Scheduler(Generator generator, IDecoder decoder, Generator
         var sampling = group.Request.Sampling;
         foreach (var completion in group.Completions)
         {
-            if (completion.IsFinished) continue;
+            if (completion.IsFinished || !completion.IsNew) continue;
+            if (!Tell(group, completion)) return;
             var isStopped = sampling.StopIds.Contains(completion.LastId);
             if (!isStopped && completion.Count < group.LongestCompletion) continue;
             Leave(completion);
@@ -212,6 +213,21 @@ internal sealed class Scheduler(Generator generator, IDecoder decoder, Generator
             var result = completion.Result(isStopped ? FinishReason.Stop : FinishReason.Length, Version);
             if (group.Finished == group.Completions.Length) End(group, result);
             else group.Deliver(result);
+        }
+    }
+
+    private static bool Tell(GroupState group, CompletionState completion)
+    {
+        completion.IsNew = false;
+        try
+        {
+            group.Request.OnToken?.Invoke(completion.Index, completion.LastId);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            group.Failure = failure;
+            return false;
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed unsafe class Arena : IDisposable
     /// <summary>Forgets the areas; the memory stays.</summary>
     public void Restart() => _planned = 0;
 
+    /// <summary>Numbers of all areas together.</summary>
+    public long Planned => _planned;
+
     /// <summary>Lays out one more area.</summary>
     public Area Plan(int rows, int columns)
     {

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Ghpo.Models.Adapters;
+using Ghpo.Models.Chat;
+using Ghpo.Models.Checkpoints;
+using Ghpo.Models.Tokenization;
+using Ghpo.Models.Transformer;
+
+namespace Ghpo.Cli;
+
+/// <summary><c>ghpo inspect-model DIR</c>: what a checkpoint is, and whether it can be trained here.</summary>
+internal static class InspectModelCommand
+{
+    private const int Rank = 16;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "The checkpoint's folder" };
+        var tokens = new Option<int>("--tokens") { Description = "Tokens of one micro-batch, for the memory of training", HelpName = "N", DefaultValueFactory = _ => 2048 };
+        var command = new Command("inspect-model", "A checkpoint's architecture, sizes, tokenizer and template, the memory that training takes, and whether it fits here.") { folder, tokens };
+        command.SetAction(parsed => Show(parsed.GetValue(folder)!, Math.Max(1, parsed.GetValue(tokens)), parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static void Show(string folder, int tokens, TextWriter output)
+    {
+        var summary = Checkpoint.Inspect(folder);
+        var config = summary.Config;
+        void Line(string label, string text) => output.WriteLine($"{label,-14}{text}");
+
+        Line("architecture", $"{config.Architecture} ({config.ModelType})");
+        Line("parameters", $"{summary.ParameterCount:N0} ({Short(summary.ParameterCount)})");
+        Line("stored", $"{string.Join(", ", summary.StoredTypes)}, {Size(summary.StoredBytes)} in {summary.FileCount} {(summary.FileCount == 1 ? "file" : "files")}");
+        Line("layers", $"{config.LayerCount} of width {config.HiddenSize}, MLP {config.IntermediateSize}; {config.HeadCount} query and {config.KeyValueHeadCount} key heads of {config.HeadSize}");
+        Line("options", Options(config));
+        Line("context", $"{config.ContextLength:N0} tokens; rotary base {config.Rotary.Theta:0.####}" +
+            (config.Rotary.Scaling == RotaryScaling.Default ? "" : $", scaling {config.Rotary.Scaling.ToString().ToLowerInvariant()} × {config.Rotary.Factor:0.##}"));
+        Line("vocabulary", $"{config.VocabularySize:N0}; ends with {(config.EndIds.Count == 0 ? "no id that config.json names" : string.Join(", ", config.EndIds))}");
+        Line("tokenizer", Describe(() => $"{Tokenizer.Load(folder).VocabularySize:N0} tokens"));
+        Line("template", Describe(() => ChatTemplate.Load(folder) is null ? "none: give messages as plain text, or a template in the recipe" : "a chat template"));
+        output.WriteLine();
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        output.WriteLine($"memory to train with AdamW in float32, {tokens:N0} tokens a micro-batch (this machine has {Size(available)}; sampling takes its key/value cache besides):");
+        var adapter = new LoraConfig { Rank = Rank };
+        Memory(output, "all weights", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: false), available);
+        Memory(output, "  with gradient checkpointing", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: true), available);
+        Memory(output, $"LoRA, rank {Rank}, all linear layers", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: false, adapter), available);
+        Memory(output, "  with gradient checkpointing", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: true, adapter), available);
+    }
+
+    private static void Memory(TextWriter output, string label, TrainingMemory memory, long available)
+    {
+        // The runtime, libtorch and its libraries.
+        const long Process = 300L << 20;
+        var fits = memory.Total + Process <= available ? "fits" : "does not fit";
+        output.WriteLine(
+            $"  {label,-36}{Size(memory.Total + Process),10}   {fits,-12} weights {Size(memory.Weights + memory.Trained)}, gradients {Size(memory.Gradients)}, optimizer {Size(memory.Optimizer)}, activations {Size(memory.Activations)}");
+    }
+
+    private static string Options(ModelConfig config)
+    {
+        List<string> options = [config.TiedHead ? "head tied to the embedding" : "a head of its own"];
+        if (config.QueryKeyValueBias) options.Add(config.OutputBias ? "attention biases" : "q, k, v biases");
+        if (config.MlpBias) options.Add("MLP biases");
+        if (config.QueryKeyNorm) options.Add("norms over q and k heads");
+        if (config.SlidingWindow is { } window) options.Add($"window of {window:N0} tokens in {config.SlidingLayers.Count} layers");
+        return string.Join(", ", options);
+    }
+
+    /// <summary>What a file says, or why it cannot be read: one broken file is no reason to hide the rest.</summary>
+    private static string Describe(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or TokenizerException or ChatTemplateException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string Short(long count) => count switch
+    {
+        >= 1_000_000_000 => $"{count / 1e9:0.0} B",
+        >= 1_000_000 => $"{count / 1e6:0} M",
+        _ => $"{count / 1e3:0} k",
+    };
+
+    private static string Size(long bytes) => bytes >= 1L << 30 ? $"{bytes / (double)(1L << 30):0.00} GiB" : $"{bytes / (double)(1L << 20):0.0} MiB";
+}
