@@ -48,6 +48,7 @@ public sealed class DataRunTests : IDisposable
 
         Assert.Contains("train.jsonl: 14 rows read, 12 used; left out: 1 with the question of an earlier row, 1 with a gold answer that the verifier cannot read", said);
         Assert.Contains(said, line => line.StartsWith("train.jsonl: 4 of 12 problems share 13 words in a row with the evaluation (4 of 4 problems of exam)", StringComparison.Ordinal));
+        Assert.Equal(4 / 12.0, MetricsFile.Read(run.Folder.Metrics).First(l => l.Phase.Length > 0).Value(MetricNames.Contaminated)!.Value, 12);
         using var told = JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder.Path, "problems.json")));
         Assert.Equal(4, told.RootElement.GetProperty("training")[0].GetProperty("contamination").GetProperty("overlaps").GetArrayLength());
 
