@@ -14,7 +14,7 @@ internal static class EvaluateCommand
         var model = new Option<string?>("--model") { Description = "A checkpoint folder in Hugging Face format (default: the trained model of the run)", HelpName = "DIR" };
         var set = new Option<string[]>("--set") { Description = "Change a key of the recipe, as with train", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         var json = new Option<string?>("--json") { Description = "Write the result to this file too, which must not exist", HelpName = "FILE" };
-        var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k with 95 % intervals, and greedy.") { source, model, set, json };
+        var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k, maj@k and pass@k with 95 % intervals, and greedy.") { source, model, set, json };
         command.SetAction(async (parsed, _) =>
         {
             var place = parsed.GetValue(source)!;
@@ -29,7 +29,7 @@ internal static class EvaluateCommand
 
             using var stop = new CancellationTokenSource();
             using var interrupts = new Interrupts(_ => stop.Cancel(), () => Environment.Exit(ExitCodes.Interrupted));
-            var report = await Task.Run(() => EvaluationRun.ExecuteAsync(recipe, folder, stop.Token)).ConfigureAwait(false);
+            var report = await Task.Run(() => EvaluationRun.ExecuteAsync(recipe, folder, TrainCommand.Command(parsed), stop.Token)).ConfigureAwait(false);
             Write(report, parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json) is { } target)
                 EvaluationFile.Write(target, report);
@@ -43,10 +43,22 @@ internal static class EvaluateCommand
     {
         string[][] table =
         [
-            ["task", "problems", "avg@k", "accuracy [95 %]", "greedy"],
-            .. report.Tasks.Select(task => new[] { task.Task, $"{task.Problems}", $"{task.SamplesPerProblem}", StepText.Interval(task.Mean, task.Low, task.High), StepText.Percent(task.Greedy ?? double.NaN) }),
-            ["mean", "", "", StepText.Interval(report.Mean, report.Low, report.High), StepText.Percent(report.Greedy ?? double.NaN)],
+            ["task", "problems", "k", "avg@k [95 %]", "maj@k [95 %]", "pass@k [95 %]", "greedy"],
+            .. report.Tasks.Select(task => new[]
+            {
+                task.Task, $"{task.Problems}", $"{task.SamplesPerProblem}", StepText.Interval(task.Mean, task.Low, task.High),
+                task.MajorityAtK is { } majority ? StepText.Interval(majority.Mean, majority.Low, majority.High) : "–",
+                task.PassAtK is [.., var pass] ? StepText.Interval(pass.Mean, pass.Low, pass.High) : "–",
+                StepText.Percent(task.Greedy ?? double.NaN),
+            }),
+            ["mean", "", "", StepText.Interval(report.Mean, report.Low, report.High), "", "", StepText.Percent(report.Greedy ?? double.NaN)],
         ];
         StepText.WriteTable(table, output);
+        foreach (var task in report.Tasks.Where(task => task.Truncated > 0.05))
+            output.WriteLine($"{task.Task}: {StepText.Percent(task.Truncated!.Value)} of the samples reached the longest length allowed and were cut off; evaluation.eval_max_completion_length allows more");
+        foreach (var task in report.Tasks.Where(task => task.TooLong > 0))
+            output.WriteLine($"{task.Task}: {task.TooLong} of {task.Problems} prompts were longer than the model and the recipe allow; they count as wrong");
+        foreach (var note in report.Setting?.Notes ?? [])
+            output.WriteLine(note);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ghpo.Metrics;
 
 /// <summary>A hint-free evaluation over one or more tasks.</summary>
@@ -8,6 +10,10 @@ public sealed record EvaluationReport
 
     /// <summary>The tasks in their order.</summary>
     public required IReadOnlyList<TaskResult> Tasks { get; init; }
+
+    /// <summary>Everything that is needed to repeat it; null on the evaluations of a training run, whose folder holds that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EvaluationSetting? Setting { get; init; }
 
     /// <summary>Mean over the tasks of their sampled accuracy, in [0, 1]; NaN without tasks.</summary>
     public double Mean => Tasks.Count == 0 ? double.NaN : Tasks.Average(task => task.Mean);
@@ -35,13 +41,23 @@ public sealed record EvaluationReport
 /// <param name="Greedy">Accuracy of greedy decoding; null where it was not measured.</param>
 public sealed record TaskResult(string Task, int Problems, int SamplesPerProblem, double Mean, double Low, double High, double? Greedy = null)
 {
-    private const double Z = 1.959963984540054;
+    /// <summary>pass@k, unbiased, for k = 1, 2, 4, … up to the samples taken; null where there was one sample, or none was counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PassAtK>? PassAtK { get; init; }
 
-    /// <summary>
-    /// The result of a task from the share of right samples of each problem. Samples of one problem are not independent, so
-    /// the interval is clustered: its standard error is that of the mean of the problems' shares. Where all shares are equal
-    /// that would be 0; the interval is then Wilson's for one sample a problem, which stays honest at 0 and 1.
-    /// </summary>
+    /// <summary>maj@k: accuracy of the answer that most of the k samples give, equivalent answers taken as one; a tie counts by the share of the tied answers that are right. Null below 3 samples.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Estimate? MajorityAtK { get; init; }
+
+    /// <summary>Share of the samples that reached the longest length allowed; null where it was not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Truncated { get; init; }
+
+    /// <summary>Problems whose prompt was longer than allowed, answered wrong for that; null where it was not counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? TooLong { get; init; }
+
+    /// <summary>The result of a task from the share of right samples of each problem (<see cref="Estimate.OfProblems"/>).</summary>
     /// <param name="task">The task's name.</param>
     /// <param name="shares">Share of right samples of each problem, in [0, 1].</param>
     /// <param name="samplesPerProblem">Samples of each problem.</param>
@@ -49,24 +65,7 @@ public sealed record TaskResult(string Task, int Problems, int SamplesPerProblem
     public static TaskResult FromShares(string task, IReadOnlyList<double> shares, int samplesPerProblem, double? greedy = null)
     {
         ArgumentNullException.ThrowIfNull(shares);
-        var n = shares.Count;
-        if (n == 0)
-            return new(task, 0, samplesPerProblem, double.NaN, double.NaN, double.NaN, greedy);
-        var mean = shares.Average();
-        var variance = n > 1 ? shares.Sum(share => (share - mean) * (share - mean)) / (n - 1) : 0;
-        if (variance > 0)
-        {
-            var half = Z * Math.Sqrt(variance / n);
-            return new(task, n, samplesPerProblem, mean, Math.Max(0, mean - half), Math.Min(1, mean + half), greedy);
-        }
-
-        var (centre, width) = Wilson(mean, n);
-        return new(task, n, samplesPerProblem, mean, Math.Max(0, centre - width), Math.Min(1, centre + width), greedy);
-    }
-
-    private static (double Centre, double Half) Wilson(double p, int n)
-    {
-        var d = 1 + (Z * Z / n);
-        return ((p + (Z * Z / (2 * n))) / d, Z / d * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4.0 * n * n))));
+        var (mean, low, high) = Estimate.OfProblems(shares);
+        return new(task, shares.Count, samplesPerProblem, mean, low, high, greedy);
     }
 }

@@ -95,6 +95,9 @@ public static class MetricNames
     /// <summary>Share of the groups that were difficult while guidance was still off for the cold start.</summary>
     public const string ColdStart = "ghpo/cold_start";
 
+    /// <summary>Share of the training problems that share 13 words in a row with an evaluation problem; logged where problems come from a file and are examined.</summary>
+    public const string Contaminated = "ghpo/contaminated";
+
     /// <summary>Share of the groups whose gold answer the verifier cannot read.</summary>
     public const string Unscorable = "ghpo/unscorable";
 

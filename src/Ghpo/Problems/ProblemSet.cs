@@ -22,4 +22,10 @@ public sealed class ProblemSet
 
     /// <summary>The problems in the order of their source.</summary>
     public IReadOnlyList<Problem> Problems { get; }
+
+    /// <summary>What became of the rows of the file; null for generated problems.</summary>
+    public ProblemCounts? Counts { get; init; }
+
+    /// <summary>Overlap with the evaluation sets; null where it was not examined.</summary>
+    public ContaminationReport? Contamination { get; init; }
 }

@@ -31,6 +31,15 @@ public interface IVerifier
 
     /// <summary>Whether the answer is right, and nothing else.</summary>
     bool Accepts(Problem problem, string answer) => Verify(problem, answer).Outcome == Outcome.Correct;
+
+    /// <summary>Whether the problem's gold answer can be read, so that answers to it are scorable.</summary>
+    bool CanRead(Problem problem) => Verify(problem, "").Outcome != Outcome.Unscorable;
+
+    /// <summary>The answer that a whole text gives, for a vote; null where it gives none.</summary>
+    string? Extract(string text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <summary>Whether two extracted answers mean the same, for a vote.</summary>
+    bool AreSame(string first, string second) => first == second;
 }
 
 /// <summary>Mathematical equivalence with the gold answer.</summary>
@@ -38,4 +47,13 @@ public sealed class MathAnswerVerifier(VerifierOptions? options = null) : IVerif
 {
     /// <inheritdoc/>
     public Verdict Verify(Problem problem, string answer) => MathVerifier.Verify(problem.Answer, answer, options);
+
+    /// <inheritdoc/>
+    public bool CanRead(Problem problem) => MathVerifier.CanRead(problem.Answer, options);
+
+    /// <inheritdoc/>
+    public string? Extract(string text) => AnswerExtractor.Extract(text, options)?.Text;
+
+    /// <inheritdoc/>
+    public bool AreSame(string first, string second) => first == second || MathVerifier.Equivalent(first, second, options);
 }

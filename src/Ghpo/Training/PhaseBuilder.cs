@@ -1,3 +1,4 @@
+using Ghpo.Evaluation;
 using Ghpo.Guidance;
 using Ghpo.Models.Generation;
 using Ghpo.Optimization;
@@ -8,11 +9,11 @@ using Ghpo.Rollouts;
 namespace Ghpo.Training;
 
 /// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
-internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed)
+internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null)
 {
     public PhaseParts Build(Phase phase)
     {
-        var problems = ProblemLoader.Load(phase.Problems, seed);
+        var problems = ProblemLoader.Load(phase.Problems, seed, ProblemSplit.Train, ProblemNews.Context(benchmarks ?? []));
         var sampler = new ProblemSampler(problems, KeyedRandom.KeyOf(seed, "phase", phase.Name), phase.Problems.Order);
         var rewards = phase.Rewards.Build(phase.Rollouts.MaxCompletionLength);
         var formatter = policy.Formatter(phase.Prompt, phase.Rollouts, phase.Rollouts.MaxCompletionLength);

@@ -92,6 +92,8 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
 
         var values = StepMetrics.Of(harvest, update, phase.Rewards, phase.Phase.Guidance.HintRatios);
         values[MetricNames.LearningRate] = learningRate;
+        if (phase.Problems.Contamination is { } contamination)
+            values[MetricNames.Contaminated] = contamination.Dropped ? 0 : contamination.Share;
         values[MetricNames.StepTime] = (sampling + updating).TotalSeconds;
         values[MetricNames.UpdateSeconds] = updating.TotalSeconds;
         values[MetricNames.Updates] = state.Version;

@@ -63,7 +63,7 @@ public sealed class TrainingRun
 
         using var policy = await LoadPolicyAsync(checkpoint ?? cache.Newest, phases, stop).ConfigureAwait(false);
         using var reference = new ReferenceModel(_folder, policy);
-        var builder = new PhaseBuilder(policy, reference, _seed);
+        var builder = new PhaseBuilder(policy, reference, _seed, benchmarks);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) : null).ToArray(); // whatever is wrong with any phase is said before any work
         using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
@@ -73,6 +73,7 @@ public sealed class TrainingRun
         var trainer = new Trainer(policy, evaluator, store, log, state, _recipe.Evaluation, totalSteps);
 
         log.Reporter.OnStart(Describe(policy, phases, parts[^1]!, totalSteps, state));
+        ProblemNews.Tell(log.Reporter, _folder, [.. parts.OfType<PhaseParts>().Select(p => p.Problems)], benchmarks);
         Warn(phases, log);
         if (checkpoint is not null)
             Restore(checkpoint, policy, parts[state.PhaseIndex]!, state);
