@@ -85,13 +85,7 @@ public sealed class PolicyOptimizer
             double epochLoss = 0;
             foreach (var microBatch in MicroBatches.Split(items, _options.MicroBatchTokens ?? DefaultMicroBatchTokens()))
                 epochLoss += Accumulate(microBatch, epoch == 0, pass);
-            foreach (var (_, parameter) in _policy.Parameters.Trainable)
-            {
-                using var gradient = parameter.grad;
-                if (gradient is not null)
-                    _ranks.Sum(gradient);
-            }
-
+            SumGradients();
             norm = _optimizer.GradientNorm();
             if (!double.IsFinite(epochLoss) || !double.IsFinite(norm))
             {
@@ -117,6 +111,19 @@ public sealed class PolicyOptimizer
             HintDroppedEffectiveShare = pass.HintDropped.EffectiveShare,
             HintDroppedCapped = pass.HintDropped.CappedShare,
         };
+    }
+
+    /// <summary>Adds the gradients up over the ranks, each in the same order; a rank that had nothing to compute adds nothing.</summary>
+    private void SumGradients()
+    {
+        if (_ranks.Count == 1)
+            return;
+        foreach (var (_, parameter) in _policy.Parameters.Trainable)
+        {
+            using var gradient = parameter.grad ?? zeros_like(parameter, requires_grad: false);
+            _ranks.Sum(gradient);
+            parameter.grad = gradient;
+        }
     }
 
     /// <summary>Fixes each completion's token weight from the denominators of the whole batch over all ranks, before any micro-batch is cut.</summary>
