@@ -206,8 +206,9 @@ public sealed record SvgChart
             if (band.Count > 1)
                 svg.Append(Invariant($"<path class=\"band fill{colour}\" d=\"{Path([.. band.Select(end => (end.X, end.High)), .. band.Select(end => (end.X, end.Low)).Reverse()], x, y)}Z\"/>\n"));
             svg.Append(Invariant($"<path class=\"line line{colour}\"{Dash(series)} d=\"{Path(series.Points, x, y)}\"/>\n"));
-            var dots = series.Points.Where(point => double.IsFinite(point.Y)).ToList();
-            foreach (var (px, py) in series.Dots || dots.Count == 1 ? dots : [])
+            // A point without a neighbour has no line to be seen by.
+            bool IsThere(int i) => i >= 0 && i < series.Points.Count && double.IsFinite(series.Points[i].Y);
+            foreach (var (px, py) in series.Points.Where((_, i) => IsThere(i) && (series.Dots || (!IsThere(i - 1) && !IsThere(i + 1)))))
                 svg.Append(Invariant($"<circle class=\"fill{colour}\" cx=\"{x.Map(px):0.#}\" cy=\"{y.Map(py):0.#}\" r=\"3.5\"/>"));
         }
 
