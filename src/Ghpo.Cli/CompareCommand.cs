@@ -36,7 +36,7 @@ internal static class CompareCommand
             if (resumes && (result.GetValue(recipes) is { Length: > 0 } || result.GetValue(output) is not null || result.GetValue(set) is { Length: > 0 } || result.GetValue(with) is { Length: > 0 }))
                 result.AddError("--resume goes on with the comparison as it was begun and takes no RECIPES, --with, --set or --output");
         });
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var screen = parsed.InvocationConfiguration.Output;
             ComparisonFolder folder;
@@ -63,7 +63,7 @@ internal static class CompareCommand
             screen.WriteLine($"{folder.Plan.Recipes.Count} recipes × {folder.Plan.Seeds.Count} seeds in {folder.Path}");
             try
             {
-                await Task.Run(() => new ComparisonQueue(folder, parsed.GetValue(jobs) ?? Math.Max(1, Environment.ProcessorCount / folder.Plan.Threads), line => screen.WriteLine(line)).ExecuteAsync(interrupts.Stop)).ConfigureAwait(false);
+                await Task.Run(() => new ComparisonQueue(folder, parsed.GetValue(jobs) ?? Math.Max(1, Environment.ProcessorCount / folder.Plan.Threads), line => screen.WriteLine(line)).ExecuteAsync(interrupts.Stop), cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -37,7 +37,7 @@ public sealed record RunCurve(IReadOnlyList<CurvePoint> Points, IReadOnlyList<Me
 
         return points.Count == 0
             ? throw new InvalidDataException($"{folder.Metrics}: no evaluation; runs are compared by evaluation.tasks")
-            : new RunCurve(points, [.. lines.Where(line => line.Value(SampledTokens) is not null)], SummaryFile.Read(folder.Summary).After?.Tasks.FirstOrDefault()?.SamplesPerProblem ?? 1);
+            : new RunCurve(points, [.. lines.Where(line => line.Value(SampledTokens) is not null)], SummaryFile.Read(folder.Summary).After?.Tasks[0].SamplesPerProblem ?? 1);
     }
 
     /// <summary>The last evaluation within so many steps.</summary>

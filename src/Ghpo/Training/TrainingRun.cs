@@ -1,6 +1,5 @@
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
-using Ghpo.Models.Checkpoints;
 using Ghpo.Optimization;
 using Ghpo.Training.Recipes;
 using TorchSharp;
