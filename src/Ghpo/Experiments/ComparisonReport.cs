@@ -5,7 +5,7 @@ using Ghpo.Metrics;
 
 namespace Ghpo.Experiments;
 
-/// <summary>Writes what a comparison came to: report.md, comparison.json, table.csv, table.tex and the charts.</summary>
+/// <summary>Writes what a comparison came to: report.md, comparison.json, table.csv, table.tex and the charts, as SVG and, where the system has fonts, as PNG.</summary>
 public static class ComparisonReport
 {
     private static readonly (string Measure, string Head)[] Main = [(Measure.AtSteps, "at equal steps"), (Measure.AtTokens, "at equal tokens"), (Measure.OverSteps, "mean over steps"), (Measure.OverTokens, "mean over tokens")];
@@ -18,7 +18,12 @@ public static class ComparisonReport
         ArgumentNullException.ThrowIfNull(comparison);
         var charts = ComparisonCharts.All(comparison);
         foreach (var (file, chart) in charts)
-            AtomicFile.WriteAllText(folder.FileOf(file), chart.Render());
+        {
+            var svg = chart.Render();
+            AtomicFile.WriteAllText(folder.FileOf(file), svg);
+            ChartPng.TryWrite(folder.FileOf(System.IO.Path.ChangeExtension(file, ".png")), svg);
+        }
+
         AtomicFile.WriteAllText(folder.FileOf("comparison.json"), JsonSerializer.Serialize(comparison, SummaryFile.Options) + "\n");
         AtomicFile.WriteAllText(folder.FileOf("table.csv"), Csv(comparison));
         AtomicFile.WriteAllText(folder.FileOf("table.tex"), Latex(comparison));
