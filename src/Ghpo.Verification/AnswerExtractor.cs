@@ -193,7 +193,7 @@ public static class AnswerExtractor
     private static Candidate PhraseAt(string text, int mark, int high)
     {
         var start = Phrases.Behind(text, mark, high);
-        if (start >= high) return default;
+        if (start >= high || Phrases.IsForeign(text, mark)) return default;
         var end = SentenceScanner.End(text, start, high);
         while (end > start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '*' or '_' or '`' or '"' or '”' or ',')) end--;
         if (end <= start || text.AsSpan(start, end - start).StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return default;

@@ -171,7 +171,7 @@ internal sealed partial class NormalForm
         {
             if ((used & (1 << column)) != 0) continue;
             var term = Times(entries[(row * n) + column], Minor(entries, n, row + 1, used | (1 << column)));
-            sum = Plus(sum, sign > 0 ? term : new(term.Over.Negated(), term.Under));
+            sum = Plus(sum, sign > 0 ? term : new(term.Over.Negated(work), term.Under));
             sign = -sign;
         }
         return sum;

@@ -14,6 +14,7 @@ internal sealed partial class Matcher
     {
         gold = WithoutMembership(gold);
         answer = WithoutMembership(answer);
+        if (gold.Kind != NodeKind.Relation && answer.Kind != NodeKind.Relation) return null;
         if (!_options.InequalityForInterval && IsSeveral(gold) && answer.Kind == NodeKind.Relation && !IsEquation(answer)) return Decide("an inequality for an interval", Match.OtherKind);
         var (goldEquation, answerEquation) = (IsEquation(gold), IsEquation(answer));
         if (goldEquation) gold = Shortened(gold);

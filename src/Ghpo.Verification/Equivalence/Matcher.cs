@@ -27,9 +27,9 @@ internal sealed partial class Matcher
 
     public Match Compare(Node gold, Node answer)
     {
-        _work.Spend(20);
+        _work.Spend(20 + ((gold.Size + answer.Size) / 8));
         if (++_depth > WorkMeter.MostDepth) throw new WorkLimitException();
-        var match = CompareUnwrapped(Signs.Expand(gold, _work), Signs.Expand(answer, _work));
+        var match = CompareUnwrapped(FiniteSets(Signs.Expand(gold, _work)), FiniteSets(Signs.Expand(answer, _work)));
         _depth--;
         return match;
     }

@@ -10,7 +10,7 @@ internal static class Phrases
         "answer is", "answers are", "answer:", "answer：", "answer :", "answers:", "answer**", "answer to the question is", "answer would be", "answer must be", "answer =", "answer\n",
         "final answer", "final result is", "result is", "solution is:", "solutions are", "choice is", "option is", "ans:", "ans =", "ans is",
         "答案是", "答案为", "答案為", "答案：", "答案:", "答案", "答え", "答：", "答:", "정답", "답변", "답:", "답은",
-        "réponse", "respuesta", "antwort", "ответ", "resposta", "risposta", "svar:", "svar är", "odpowiedź", "odpověď", "jawaban", "đáp án", "câu trả lời",
+        "réponse", "respuesta", "antwort", "ответ", "resposta", "risposta", "svar:", "svaret", "svar är", "vastaus", "відповідь", "răspuns", "válasz", "απάντηση", "odpowiedź", "odpověď", "jawaban", "đáp án", "câu trả lời",
         "cevap", "antwoord", "उत्तर", "উত্তর", "الجواب", "الإجابة", "คำตอบ", "תשובה", "jibu", "idahun", "ìdáhùn", "పాఠం", "సమాధానం", "பதில்",
     ];
 
@@ -55,6 +55,17 @@ internal static class Phrases
             i = end;
         }
         return i;
+    }
+
+    /// <summary>"The gold answer is 3" speaks of someone else's answer.</summary>
+    public static bool IsForeign(string text, int mark)
+    {
+        var before = text.AsSpan(Math.Max(0, mark - 24), mark - Math.Max(0, mark - 24)).TrimEnd();
+        foreach (var owner in (ReadOnlySpan<string>)["gold", "golden", "reference", "expected", "target", "ground truth", "ground-truth", "your", "user's", "student's"])
+        {
+            if (before.EndsWith(owner, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+        return false;
     }
 
     private static bool IsFiller(ReadOnlySpan<char> word)

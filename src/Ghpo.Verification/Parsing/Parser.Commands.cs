@@ -173,6 +173,7 @@ internal sealed partial class Parser
             arguments = argument is null ? null : [argument];
         }
         if (arguments is null || arguments[0] is null) return Leave(null);
+        if (name == "cis") _work.Spend(arguments[0].Size);
         if (name == "cis") return Leave(Node.Make(NodeKind.Add, Node.Function("cos", arguments), Node.Make(NodeKind.Multiply, Node.Symbol("i"), Node.Function("sin", arguments))));
         if (name == "log")
         {

@@ -93,6 +93,10 @@ internal sealed partial class Parser
             {
                 node = quantity;
             }
+            else if (StartsModulus())
+            {
+                break;
+            }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
                 // "42 minus 1": what goes on behind words is no unit's value.
@@ -128,7 +132,7 @@ internal sealed partial class Parser
     }
 
     private static bool IsLabel(string words) =>
-        words is "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
+        words is "rs" or "usd" or "eur" or "inr" or "gbp" or "rupees" or "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
 
     private bool IsPlainNumber(int at) => at >= 0 && _tokens[at].Kind == TokenKind.Number && _tokens[at].Name != "½";
 
@@ -234,8 +238,12 @@ internal sealed partial class Parser
         if (Current.Is('_') && @base.Kind == NodeKind.Symbol)
         {
             var name = Subscripted(@base.Name);
-            return name.Length == 0 ? null : Node.Power(Node.Symbol(name), exponent);
+            if (name.Length == 0) return null;
+            @base = Node.Symbol(name);
         }
+        // C_{10}^3 chooses 3 of 10.
+        if (@base.Kind == NodeKind.Symbol && @base.Name.StartsWith("C_", StringComparison.Ordinal) && int.TryParse(@base.Name.AsSpan(2), out var n) && exponent is { Kind: NodeKind.Number } && exponent.Value.IsInteger && exponent.Value.Sign > 0 && exponent.Value < n)
+            return Choice(Node.Integer(n), exponent);
         return Node.Power(@base, exponent);
     }
 
@@ -323,7 +331,7 @@ internal sealed partial class Parser
         TokenKind.Letter => !(token.Name is "U" && Peek().Is('(') && _tokens[Math.Max(0, _at - 1)].Is(')')),
         TokenKind.Word => Words.IsMathematics(token.Name),
         TokenKind.Text => false,
-        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0 && _builder == 0) || (token.Mark == Lexer.Norm && _norms == 0),
+        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0 && !IsOutwardClose()) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0 && _builder == 0) || (token.Mark == Lexer.Norm && _norms == 0),
         TokenKind.Command => !(token.Name is "cup" or "cap" or "setminus" or "backslash" or "pm" or "mp" or "mod" or "bmod" or "pmod" or "pod" or "end" or "rfloor" or "rceil" or "rangle" or "to" or "Rightarrow" or "Leftrightarrow" or "not" or "choose" or "over" or "newline" or "cr")
             && !Vocabulary.Relations.Contains(token.Name) && token.Name is not ("subset" or "propto" or "parallel" or "perp" or "rightarrow" or "mapsto" or "coloneqq" or "doteq"),
         _ => false,

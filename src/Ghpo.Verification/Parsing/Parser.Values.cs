@@ -92,7 +92,10 @@ internal sealed partial class Parser
         var at = _at;
         Take();
         var braced = Accept('{');
+        var round = Accept('(');
+        if (Current is { Kind: TokenKind.Word or TokenKind.Text, Name: "base" }) Take();
         var token = Take();
+        if (round && !Accept(')')) token = default;
         int? radix = token.Kind switch
         {
             TokenKind.Number when token.Value.IsInteger && token.Value.Numerator >= 2 && token.Value.Numerator <= 36 => (int)token.Value.Numerator,
@@ -233,6 +236,7 @@ internal sealed partial class Parser
             words += " " + Take().Name;
         }
         if (Words.TryNumber(words, out var value)) return Node.Of(value);
+        if (words.Equals("infinity", StringComparison.OrdinalIgnoreCase)) return Node.Symbol("infty");
         if (words.Length == 1) return Node.Symbol(words);
         Accept(':');
         return Node.Words(Equivalence.WordForm.Of(words));
