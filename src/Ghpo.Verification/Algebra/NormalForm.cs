@@ -140,6 +140,11 @@ internal sealed partial class NormalForm(WorkMeter work)
     {
         if (exponent.IsZero) return @base.Over.IsZero ? null : Fraction.Of(Rational.One);
         if (@base.Over.IsZero) return exponent.Sign > 0 ? @base : null;
+        if (!exponent.IsInteger && exponent.Bits > Monomial.MostExponentBits / 2)
+        {
+            work.SpendOnBits(exponent.Bits);
+            return Opaque("(" + Text(@base) + ")^(" + exponent + ")");
+        }
         if (exponent.Sign < 0) return Inverse(@base) is { } inverse ? Power(inverse, -exponent) : null;
         if (exponent.IsInteger)
         {

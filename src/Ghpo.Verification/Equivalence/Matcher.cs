@@ -42,8 +42,8 @@ internal sealed partial class Matcher
             if (CompareRelations(ref gold, ref answer) is { } decided) return decided;
         }
         if (gold is { Kind: NodeKind.Function, Name: "pmod" } || answer is { Kind: NodeKind.Function, Name: "pmod" }) return CompareModular(gold, answer);
-        if (gold.Kind == NodeKind.Set && gold.Count == 1 && Shapes.IsScalar(answer)) return Compare(gold[0], answer);
-        if (answer.Kind == NodeKind.Set && answer.Count == 1 && Shapes.IsScalar(gold)) return Compare(gold, answer[0]);
+        if (gold.Kind == NodeKind.Set && gold.Count == 1 && IsOneThing(answer, gold[0])) return Compare(gold[0], answer);
+        if (answer.Kind == NodeKind.Set && answer.Count == 1 && IsOneThing(gold, answer[0])) return Compare(gold, answer[0]);
         if (gold.Kind == NodeKind.Matrix || answer.Kind == NodeKind.Matrix) return CompareMatrices(gold, answer);
         if (Matrices.Holds(gold) || Matrices.Holds(answer))
         {
@@ -61,6 +61,9 @@ internal sealed partial class Matcher
         if (match == Match.Different && answer.Kind == NodeKind.Symbol && Shapes.IsConstant(gold) && !Shapes.IsConstant(answer)) return Decide("a free variable for a value", Match.Vacuous);
         return match;
     }
+
+    /// <summary>A value, or a point or matrix against a set of one such.</summary>
+    private static bool IsOneThing(Node node, Node element) => Shapes.IsScalar(node) || (node.Kind is NodeKind.Matrix or NodeKind.Tuple && element.Kind == node.Kind);
 
     private Match Decide(string rule, Match match)
     {

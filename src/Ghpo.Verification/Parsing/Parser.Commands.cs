@@ -228,7 +228,8 @@ internal sealed partial class Parser
         while (Current.Is('_') || Current.Is('^'))
         {
             var low = Take().Mark == '_';
-            var script = Argument();
+            // Without braces a bound is a whole number or a letter: \sum^{10}_{k=1}, \sum^10_{k=1}, \prod^c_{a=b}.
+            var script = Current.Kind == TokenKind.Number ? Node.Of(Take().Value) : Current.Kind == TokenKind.Letter ? Node.Symbol(Take().Name) : Argument();
             if (script is null) return Leave(null);
             if (low) under = script;
             else over = script;

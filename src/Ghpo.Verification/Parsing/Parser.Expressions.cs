@@ -53,8 +53,11 @@ internal sealed partial class Parser
                 var both = Term();
                 return Leave(both is null ? null : Node.Named(NodeKind.PlusMinus, "pm", Node.Integer(0), both));
             }
+            var grouped = Current.Is('(');
             var inner = SignedTerm();
-            return Leave(inner is null ? null : minus ? Node.Negate(inner) : inner);
+            if (inner is null || !minus) return Leave(inner);
+            // −3 mod 5 is the remainder of −3.
+            return Leave(inner is { Kind: NodeKind.Function, Name: "mod" } && !grouped ? Node.Function("mod", Node.Negate(inner[0]), inner[1]) : Node.Negate(inner));
         }
         if (Current.IsCommand("pm") || Current.IsCommand("mp"))
         {
@@ -215,6 +218,14 @@ internal sealed partial class Parser
             Take();
             return @base;
         }
+        if (Current.Is('{') && (Peek().Is('+') || Peek().Is('-')) && Peek(2).Is('}'))
+        {
+            // 3^{+}: from one side
+            Take();
+            var side = Take().Mark;
+            Take();
+            return Node.Function("$" + side, @base);
+        }
         if (Current.Is('{') && Peek().Is('}'))
         {
             // "75_{}^{}" : an empty script.
@@ -232,6 +243,7 @@ internal sealed partial class Parser
             Take();
             return @base.Kind == NodeKind.Symbol ? Node.Symbol(@base.Name + "*") : @base;
         }
+        if ((Current.Is('+') || Current.Is('-')) && (Peek().Is('}') || Peek().Kind == TokenKind.End)) return Node.Function("$" + Take().Mark, @base);
         var exponent = Exponent();
         if (exponent is null) return null;
         // v^2_0 is v_0 squared.

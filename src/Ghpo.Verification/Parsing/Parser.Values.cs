@@ -131,6 +131,13 @@ internal sealed partial class Parser
     /// <summary>f, g and h before a parenthesis are functions, and so is every name with a prime.</summary>
     private Node? FunctionCall(Node symbol)
     {
+        if (Current.Is('{') && Peek().Is('(') && symbol.Name is "f" or "g" or "h")
+        {
+            // f{\left(x\right)}, as computer algebra prints it
+            Take();
+            var call = FunctionCall(symbol);
+            return call is { Kind: NodeKind.Function } && Accept('}') ? call : null;
+        }
         if (!Current.Is('(') || Current.Spaced || !(symbol.Name is "f" or "g" or "h" || symbol.Name.EndsWith('\'') || symbol.Name.StartsWith("f_", StringComparison.Ordinal))) return symbol;
         Take();
         var argument = List(top: false);

@@ -383,8 +383,12 @@ internal sealed partial class Parser
             Take();
             var right = Sum();
             if (right is null) return null;
-            node = Node.Make(kind, node, right);
+            node = Node.Make(kind, AsSet(node), AsSet(right));
         }
         return node;
     }
+
+    /// <summary>Beside ∪, ∩ or ∖ a list in plain braces, or a value, is a set: {1,2} ∪ {3}.</summary>
+    private static Node AsSet(Node node) =>
+        node.Kind == NodeKind.List ? Node.Make(NodeKind.Set, node.Arguments) : Shapes.IsScalar(node) && Shapes.IsConstant(node) ? Node.Make(NodeKind.Set, node) : node;
 }
