@@ -220,7 +220,7 @@ internal sealed partial class NormalForm(WorkMeter work)
         {
             if (value.IsOne) return Polynomial.One;
             if (value == Rational.MinusOne) return Polynomial.Constant(exponent.Numerator.IsEven ? Rational.One : Rational.MinusOne);
-            if (BigInteger.Abs(exponent.Numerator) * value.Bits > 4 * WorkMeter.MostDigits)
+            if (BigInteger.Abs(exponent.Numerator) * value.Bits > 10 * WorkMeter.MostDigits)
             {
                 IsComplete = false;
                 return null;

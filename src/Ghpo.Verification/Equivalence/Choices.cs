@@ -26,7 +26,7 @@ internal static class Choices
         var rest = SkipDress(text, next);
         if (rest >= text.Length) return letter;
         // What follows has to be set off by a bracket or a mark: "A + B" chooses nothing.
-        if (!(marked || open) || text[next] == ',' || text[rest] is ',' or ';' or '&' || text[rest..].StartsWith("and ") || text[rest..].StartsWith("or ")) return '\0';
+        if (!(marked || open) || text[next] == ',' || text[rest] is ',' or ';' or '&' or '+' or '*' or '/' or '=' or '<' or '>' or '^' or '_' or '!' || text[rest..].StartsWith("and ") || text[rest..].StartsWith("or ")) return '\0';
         // "(A) (B) (C)" lists the options.
         if (text[rest] is >= 'A' and <= 'J' && text[rest - 1] == '(' && rest + 1 < text.Length && text[rest + 1] == ')') return '\0';
         behind = rest;

@@ -99,7 +99,7 @@ internal sealed partial class Matcher
         {
             if (gold.Count != answer.Count) return Decide("ratio", Match.Different);
             var same = Elementwise("ratio", gold.Arguments, answer.Arguments);
-            if (same.IsEqual()) return same;
+            if (same.IsEqual() || IsTime(gold) || (gold[gold.Count - 1].Kind == NodeKind.Quantity && answer[answer.Count - 1].Kind == NodeKind.Quantity)) return same;
             for (var i = 1; i < gold.Count; i++)
             {
                 if (IsZero(gold[i]) || IsZero(answer[i]) || IsZero(gold[0]) || IsZero(answer[0])) return Decide("ratio", Match.Different);
@@ -113,6 +113,11 @@ internal sealed partial class Matcher
         var match = gold.Kind == NodeKind.Ratio ? _measures.Compare(quotient, other) : _measures.Compare(other, quotient);
         return Decide("ratio", match);
     }
+
+    /// <summary>2:30 and 12:00 are times: as ratios they would have been shortened.</summary>
+    private static bool IsTime(Node ratio) =>
+        ratio.Count == 2 && Array.TrueForAll(ratio.Arguments, n => n.Kind == NodeKind.Number && n.Value.IsInteger && n.Value.Sign >= 0) && ratio[0].Value <= 24 && ratio[1].Value < 60
+        && (ratio[1].Value.IsZero || !System.Numerics.BigInteger.GreatestCommonDivisor(ratio[0].Value.Numerator, ratio[1].Value.Numerator).IsOne);
 
     private bool IsZero(Node node) => _scalars.Form.Of(node) is { } form && form.Over.IsZero;
 

@@ -157,7 +157,7 @@ internal sealed partial class Parser
         if (fraction.Kind == NodeKind.Number && !fraction.Value.IsInteger && fraction.Value < 1) return Node.Of(whole.Value + fraction.Value);
         if (fraction.Kind != NodeKind.Divide || fraction[0].Kind != NodeKind.Number || fraction[1].Kind != NodeKind.Number) return null;
         var (over, under) = (fraction[0].Value, fraction[1].Value);
-        if (over.Sign <= 0 || under.Sign <= 0 || over >= under || fraction[0].Decimals >= 0) return null;
+        if (over.Sign <= 0 || under.Sign <= 0 || fraction[0].Decimals >= 0) return null;
         return Node.Of(whole.Value + (over / under));
     }
 
