@@ -86,11 +86,13 @@ internal sealed partial class Lexer
         return letters > 0;
     }
 
+    private static readonly System.Buffers.SearchValues<char> NumberCharacters = System.Buffers.SearchValues.Create("0123456789.,");
+
     /// <summary>"10 percent", "5 cm": a number and one word.</summary>
     private static bool IsMeasure(ReadOnlySpan<char> text)
     {
         var space = text.IndexOf(' ');
-        if (space <= 0 || text[..space].IndexOfAnyExcept("0123456789.,") >= 0 || !char.IsAsciiDigit(text[0])) return false;
+        if (space <= 0 || text[..space].ContainsAnyExcept(NumberCharacters) || !char.IsAsciiDigit(text[0])) return false;
         foreach (var c in text[(space + 1)..])
         {
             if (!char.IsAsciiLetter(c)) return false;
