@@ -18,7 +18,8 @@ internal static class Choices
         }
         if (i >= text.Length || text[i] is < 'A' or > 'J') return '\0';
         var letter = text[i];
-        var open = i > 0 && text[i - 1] == '(';
+        // "\(E" opens a formula, "(E" an option.
+        var open = i > 0 && text[i - 1] == '(' && !(i > 1 && text[i - 2] == '\\');
         var next = i + 1;
         if (next < text.Length && char.IsLetterOrDigit(text[next])) return '\0';
         var marked = next < text.Length && text[next] is ')' or ':' or '.';

@@ -119,9 +119,12 @@ internal sealed partial class Lexer
 
     private static bool IsUpright(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            var c = text[i];
             if (!(char.IsLetter(c) || c is ' ' or '~' or '.' or '-' or '/')) return false;
+            // A hyphen joins two words; "p - q" is a difference.
+            if (c is '-' && !(i > 1 && i + 2 < text.Length && char.IsLetter(text[i - 1]) && char.IsLetter(text[i - 2]) && char.IsLetter(text[i + 1]) && char.IsLetter(text[i + 2]))) return false;
         }
         return char.IsLetter(text[0]);
     }

@@ -108,7 +108,7 @@ internal sealed partial class Lexer
         var rest = _text.AsSpan(i, end - i);
         if (rest.StartsWith("{,}")) at = i + 3;
         else if (rest.StartsWith(",\\!")) at = i + 3;
-        else if (rest.StartsWith(", \\!")) at = i + 4;
+        else if (rest.StartsWith(", \\!") || rest.StartsWith(",\\\\!")) at = i + 4;
         else if (rest.StartsWith("\\!,")) at = i + 3;
         else if (rest.StartsWith("\\,") || rest.StartsWith("\\ ") || rest.StartsWith("\\;") || rest.StartsWith("\\:") || rest.StartsWith("\\!")) at = i + 2;
         else if (!rest.IsEmpty && (rest[0] is '\u2009' or '\u202f' or '\u00a0' or '~')) at = i + 1;

@@ -123,8 +123,9 @@ internal sealed partial class Parser
                     node = Mixed(node, fraction) ?? Node.Make(NodeKind.Multiply, node, fraction);
                     continue;
                 }
+                var mixed = token.Is('{') && IsPlainNumber(_at - 1) && node.Kind == NodeKind.Number && node.Value.IsInteger && node.Decimals < 0 && HoldsOver();
                 var right = Power();
-                node = right is null ? null : Node.Make(NodeKind.Multiply, node, right);
+                node = right is null ? null : (mixed ? Mixed(node, right) : null) ?? Node.Make(NodeKind.Multiply, node, right);
             }
             else
             {
@@ -150,6 +151,9 @@ internal sealed partial class Parser
         var under = Take();
         return under.Value.IsZero || over.Value >= under.Value ? null : Node.Of(whole.Value.Sign < 0 ? whole.Value - (over.Value / under.Value) : whole.Value + (over.Value / under.Value));
     }
+
+    /// <summary>{1 \over 2}: a fraction in the old style stands here.</summary>
+    private bool HoldsOver() => Peek().Kind == TokenKind.Number && Peek(2).IsCommand("over") && Peek(3).Kind == TokenKind.Number && Peek(4).Is('}');
 
     private static Node? Mixed(Node whole, Node fraction)
     {

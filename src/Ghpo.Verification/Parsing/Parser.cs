@@ -132,7 +132,8 @@ internal sealed partial class Parser
             var item = Item();
             if (item is null || _at == before) return Leave(null);
             items.Add(item);
-            if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (top && Current.Is('.')))) return Leave(null);
+            if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (Current.Is('.') && (top || Peek().Is('}'))))) return Leave(null);
+            if (!top && Current.Is('.')) Take();
         }
         if (items.Count == 0) return Leave(null);
         // ", n ∈ ℤ" says what n is; it is no further answer.
