@@ -17,6 +17,11 @@ internal sealed class Fuzzer(int seed, IReadOnlyList<(string Gold, string Candid
 
     private static readonly string[] Functions = ["\\sin", "\\cos", "\\tan", "\\arcsin", "\\arctan", "\\ln", "\\log_2", "\\exp", "\\sinh", "\\lfloor", "\\lceil", "|"];
 
+    private static readonly (string Open, string Close)[] Nests =
+    [
+        ("(", ")"), ("{", "}"), ("\\sqrt{1+", "}"), ("\\frac{1}{1+", "}"), ("|x-", "|"), ("x^{", "}"), ("\\boxed{", "}"), ("\\sin(", ")"), ("\\begin{pmatrix}", "\\end{pmatrix}"),
+    ];
+
     private readonly Random _random = new(seed);
 
     /// <summary>The next pair.</summary>
@@ -145,10 +150,7 @@ internal sealed class Fuzzer(int seed, IReadOnlyList<(string Gold, string Candid
             case 1: return Repeat(Piece() + Piece(), times / 2 + 1);
             case 2: return Repeat(Piece() + Expression(1), times / 2 + 1);
             case 3:
-                var (open, close) = _random.Next(9) switch
-                {
-                    0 => ("(", ")"), 1 => ("{", "}"), 2 => ("\\sqrt{1+", "}"), 3 => ("\\frac{1}{1+", "}"), 4 => ("|x-", "|"), 5 => ("x^{", "}"), 6 => ("\\boxed{", "}"), 7 => ("\\sin(", ")"), _ => ("\\begin{pmatrix}", "\\end{pmatrix}"),
-                };
+                var (open, close) = Nests[_random.Next(Nests.Length)];
                 var n = Math.Min(times, most / (open.Length + close.Length) + 1);
                 return Repeat(open, n) + Expression(1) + Repeat(close, _random.Next(3) == 0 ? n - 1 : n);
             case 4: return string.Join('+', Enumerable.Range(1, Math.Min(times, 3_000)).Select(i => $"x_{{{i}}}^{{{i % 7}}}"));

@@ -100,6 +100,13 @@ internal sealed partial class Parser
             {
                 break;
             }
+            else if (token.Is('(') && node.Kind == NodeKind.Number && Peek().Kind is TokenKind.Word or TokenKind.Text && Peek(2).Is(')') && Words.TryNumber(Peek().Name, out var again) && again == node.Value)
+            {
+                // 12 (twelve)
+                Take();
+                Take();
+                Take();
+            }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
                 // "42 minus 1": what goes on behind words is no unit's value.
