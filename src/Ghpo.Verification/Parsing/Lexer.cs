@@ -200,7 +200,8 @@ internal sealed partial class Lexer
         var name = Vocabulary.Intern(_text.AsSpan(start, nameEnd - start));
         if (Vocabulary.Dropped.Contains(name))
         {
-            _spaced = true;
+            // Sizes are no space: f\left(x\right) is a call.
+            _spaced |= name is not ("left" or "right" or "middle" or "big" or "Big" or "bigl" or "bigr" or "Bigl" or "Bigr");
             // "\left." and "\right." : an invisible bracket.
             if (name is "left" or "right" or "middle" && nameEnd < end && _text[nameEnd] == '.') return nameEnd + 1;
             if (name is "hspace" or "vspace" or "phantom" or "hphantom" or "cline" or "tag" && nameEnd < end && _text[nameEnd] is '{' or '*')
