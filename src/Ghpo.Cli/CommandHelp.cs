@@ -20,6 +20,7 @@ internal static class CommandHelp
             "ghpo train recipes/quickstart.yaml --set seed=1 --set learning_rate=1e-4", "  change keys by name, where only one section has the name, or by path",
             "ghpo train recipes/gsm8k.yaml --model DIR --set problems.path=train.jsonl", "  train a checkpoint in Hugging Face format on problems of your own",
             "ghpo train recipes/quickstart.yaml --set 'phases[2].training.max_steps=10'", "  change a key of one phase (the first is 0)",
+            "ghpo train recipes/gsm8k.yaml --model org/name --set model.lora.r=16", "  train a LoRA adapter on a model of the hub",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
         ],
         ["evaluate"] =

@@ -29,7 +29,7 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
-        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems);
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems);
     }
 
     /// <summary>GRPO or GHPO: the one component in which they differ.</summary>

@@ -1,7 +1,9 @@
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Optimization;
+using Ghpo.Problems;
 using Ghpo.Training.Recipes;
 using TorchSharp;
 
@@ -141,16 +143,39 @@ public sealed class TrainingRun
     /// <summary>A checkpoint of this run or the cache's, the recipe's own model, or a small one made from scratch.</summary>
     private async Task<Policy> LoadPolicyAsync(string? begun, IReadOnlyList<Phase> phases, CancellationToken stop)
     {
+        if (_recipe.Model.Lora is { } lora)
+            return await LoadAdaptedAsync(lora, begun, stop).ConfigureAwait(false);
         if (begun is not null)
             return Policy.Load(begun, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
         if (_recipe.Model.Path is { } model)
-            return Policy.Load(await ModelHub.ResolveAsync(model, progress: new DownloadMessages(_watcher), cancellation: stop).ConfigureAwait(false), _recipe.Model.Dtype);
+            return Policy.Load(await ResolveAsync(model, stop).ConfigureAwait(false), _recipe.Model.Dtype);
         if (phases.FirstOrDefault(p => p.Problems.Path is not null) is { } phase)
             throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
         var context = phases.Max(p => p.Rollouts.MaxCompletionLength) * 4;
         var longest = phases.SelectMany(p => p.Problems.Levels ?? [8]).Concat(_recipe.Evaluation.Tasks.SelectMany(t => t.Problems.Levels ?? [8])).Max();
         return Policy.Create(_recipe.Model.Small, _recipe.Problems.Map.Draw(_seed), longest, context, _seed);
     }
+
+    /// <summary>The recipe's checkpoint, frozen, with the adapter of this run's or the cache's on it, or a new one.</summary>
+    private async Task<Policy> LoadAdaptedAsync(LoraOptions lora, string? begun, CancellationToken stop)
+    {
+        var name = _recipe.Model.Path ?? throw new InvalidDataException("model.lora: an adapter belongs to a pretrained model; give a checkpoint folder or hub name with --model, or remove model.lora");
+        return Policy.Load(await ResolveAsync(name, stop).ConfigureAwait(false), _recipe.Model.Dtype, name, model =>
+        {
+            if (begun is not null)
+                return LoraAdapter.Load(model, begun);
+            try
+            {
+                return LoraAdapter.Attach(model, lora.ToConfig(), KeyedRandom.KeyOf(_seed, "lora"));
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"model.lora: {e.Message}", e);
+            }
+        });
+    }
+
+    private Task<string> ResolveAsync(string model, CancellationToken stop) => ModelHub.ResolveAsync(model, progress: new DownloadMessages(_watcher.OnMessage), cancellation: stop);
 
     private static void Restore(string checkpoint, Policy policy, PhaseParts part, TrainingState state)
     {
@@ -165,7 +190,7 @@ public sealed class TrainingRun
         Folder = _folder.Path,
         TotalSteps = totalSteps,
         StepsDone = state.RolloutSteps,
-        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
+        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters{(policy.Adapter is null ? "" : $", {policy.Model.Parameters.Trainable.Sum(p => p.Value.numel()):N0} of them trained")}, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
         Problems = $"{last.Problems.Problems.Count:N0} problems of {last.Problems.Name}",
         Phases = [.. phases.Select(p => p.Name)],
     };
