@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Tokenization;
 
@@ -33,13 +32,12 @@ internal static class RenderCommand
             var chat = folder is null ? FromFile(parsed.GetValue(template)!) : FromFolder(folder);
             chat = chat.With(parsed.GetValue(dialect) == "huggingface.js" ? TemplateDialect.HuggingFaceJs : TemplateDialect.Transformers).At(Time(parsed.GetValue(now)));
             var tokenizer = folder is null ? null : Tokenizer.Load(folder);
-            JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, line =>
+            JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, (line, json) =>
             {
                 var text = chat.Render(line);
-                var result = new JsonObject { ["text"] = text };
+                json.WriteString("text", text);
                 if (tokenizer is not null)
-                    result["ids"] = JsonLineFiles.ToJson(tokenizer.Encode(text));
-                return result;
+                    JsonLineFiles.WriteIds(json, "ids", tokenizer.Encode(text));
             });
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Ghpo.Models.Tokenization;
 
 namespace Ghpo.Cli;
@@ -22,8 +21,8 @@ internal static class TokenizeCommand
             var tokenizer = Tokenizer.Load(await ModelSource.ResolveAsync(parsed.GetRequiredValue(model), parsed.InvocationConfiguration.Error, weights: false, ct).ConfigureAwait(false));
             var (adds, skips) = (parsed.GetValue(special), parsed.GetValue(skip));
             JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, parsed.GetValue(decode)
-                ? line => new JsonObject { ["text"] = tokenizer.Decode(JsonLineFiles.Ids(line, "ids"), skips) }
-                : line => new JsonObject { ["ids"] = JsonLineFiles.ToJson(tokenizer.Encode(JsonLineFiles.Text(line, "text"), adds)) });
+                ? (line, json) => json.WriteString("text", tokenizer.Decode(JsonLineFiles.Ids(line, "ids"), skips))
+                : (line, json) => JsonLineFiles.WriteIds(json, "ids", tokenizer.Encode(JsonLineFiles.Text(line, "text"), adds)));
         });
         return command;
     }

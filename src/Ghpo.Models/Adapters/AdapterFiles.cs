@@ -46,7 +46,7 @@ internal static class AdapterFiles
                 EnsureWeightTying = json.Flag("ensure_weight_tying", false),
             };
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new CheckpointException($"{path}: {e.Message}", e);
         }

@@ -81,7 +81,7 @@ public sealed class LoraAdapter
         }
         catch (ArgumentException e)
         {
-            throw new CheckpointException($"{folder}: {e.Message}", e);
+            throw new CheckpointException($"{Path.Combine(folder, AdapterFiles.ConfigName)}: {e.Message}", e);
         }
     }
 

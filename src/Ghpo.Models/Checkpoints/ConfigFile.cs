@@ -44,7 +44,7 @@ public static class ConfigFile
             config.Validate();
             return config;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {
             throw new CheckpointException($"{file}: {e.Message}", e);
         }
