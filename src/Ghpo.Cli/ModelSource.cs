@@ -24,7 +24,16 @@ internal static class ModelSource
     /// <param name="ct">Stops a download; the next goes on from there.</param>
     public static async Task<string> ResolveAsync(string model, TextWriter errors, bool weights = true, CancellationToken ct = default)
     {
-        var folder = await ModelHub.ResolveAsync(model, new() { Weights = weights }, new DownloadMessages(errors.WriteLine), ct).ConfigureAwait(false);
+        string folder;
+        try
+        {
+            folder = await ModelHub.ResolveAsync(model, new() { Weights = weights }, new DownloadMessages(errors.WriteLine), ct).ConfigureAwait(false);
+        }
+        catch (HubException error) when (!error.Message.Contains("no such folder", StringComparison.Ordinal))
+        {
+            throw new HubException($"{model}: there is no such folder here, and as a name on the hub: {error.Message}", error);
+        }
+
         if (weights && !File.Exists(Path.Combine(folder, "config.json")) && File.Exists(Path.Combine(folder, "adapter_config.json")))
             throw new InvalidDataException($"{model} is an adapter, not a whole model: give the model it was trained on with --model, and this folder with --adapter");
         return folder;

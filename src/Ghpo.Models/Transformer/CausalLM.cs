@@ -1,3 +1,4 @@
+using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Native;
 using Ghpo.Models.Transformer.Fused;
 using TorchSharp;
@@ -120,7 +121,7 @@ public sealed class CausalLM : IDisposable
         Parameters.AddBlock(DecoderLayout.Head, head.alias());
         Parameters.Add(DecoderLayout.Head, head, trainable: embedding.requires_grad);
         Parameters.SetSavedType(DecoderLayout.Head, Parameters.SavedType(DecoderLayout.Embedding));
-        Config = Config with { TiedHead = false };
+        Config = Config with { TiedHead = false, SourceJson = Config.SourceJson is { } source ? ConfigFile.Changed(source, "tie_word_embeddings", false) : null };
         Workspace.Dispose();
         Workspace = new(this);
     }

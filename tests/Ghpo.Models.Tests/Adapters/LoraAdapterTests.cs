@@ -132,6 +132,8 @@ public sealed class LoraAdapterTests : IDisposable
         Assert.False(parted.Config.TiedHead);
         Assert.Equal(Logits(tied, golden), Logits(parted, golden));
         Assert.Equal(2, parted.Parameters.Trainable.Count(p => !p.Key.Contains("lora_", StringComparison.Ordinal)));
+        Checkpoint.Save(parted, Path.Combine(_folder, "whole"));
+        using (var whole = Checkpoint.Load(Path.Combine(_folder, "whole"))) Assert.False(whole.Config.TiedHead);
         using (no_grad()) parted.Parameters["lm_head.weight"].zero_();
         Assert.All(Logits(parted, golden), logit => Assert.Equal(0, logit));
         Assert.NotEqual(plain, Logits(tied, golden));
