@@ -16,13 +16,13 @@ internal static class EvaluateCommand
         var set = new Option<string[]>("--set") { Description = "Change a key of the recipe, as with train", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         var json = new Option<string?>("--json") { Description = "Write the result to this file too, which must not exist", HelpName = "FILE" };
         var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k, maj@k and pass@k with 95 % intervals, and greedy.") { source, model, adapter, set, json };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, ct) =>
         {
             var place = parsed.GetValue(source)!;
             var isRun = Directory.Exists(place);
             var recipe = RecipeReader.Read<Recipe>(isRun ? RunFolder.Open(place).Recipe : place, parsed.GetValue(set));
             var (name, trained) = ModelOf(place, isRun, recipe, parsed.GetValue(model));
-            var folder = await ModelSource.ResolveAsync(name, parsed.InvocationConfiguration.Error).ConfigureAwait(false);
+            var folder = await ModelSource.ResolveAsync(name, parsed.InvocationConfiguration.Error, ct: ct).ConfigureAwait(false);
             if (parsed.GetValue(json) is { } file && Path.Exists(file))
                 throw new IOException($"{file} exists; name a file that does not");
 
