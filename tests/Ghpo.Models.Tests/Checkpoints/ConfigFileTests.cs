@@ -98,7 +98,7 @@ public class ConfigFileTests
     {
         var json = JsonNode.Parse(Llama.Replace("Llama", family, StringComparison.Ordinal).Replace("\"llama\"", $"\"{type}\"", StringComparison.Ordinal))!.AsObject();
         json["rope_scaling"] = JsonNode.Parse("""{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "beta_fast": 20, "truncate": false}""");
-        (json["use_sliding_window"], json["sliding_window"], json["max_window_layers"]) = (true, 9, 1);
+        if (type != "llama") (json["use_sliding_window"], json["sliding_window"], json["max_window_layers"]) = (true, 9, 1);
         (json["eos_token_id"], json["pad_token_id"], json["bos_token_id"]) = (new JsonArray(3, 4), 5, 6);
         if (type == "llama") (json["attention_bias"], json["mlp_bias"]) = (true, true);
         var config = ConfigFile.Parse(json.ToJsonString());
