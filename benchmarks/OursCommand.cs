@@ -9,7 +9,7 @@ namespace Ghpo.Benchmarks;
 /// <summary>Our side of the comparisons: each measurement prints one JSON line, as the peers' scripts do.</summary>
 internal static class OursCommand
 {
-    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Verifier() };
+    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Step(), Verifier() };
 
     /// <summary>Prints the line: the figures, the sizes, and what every measurement has.</summary>
     public static void Report(string what, JsonObject figures, JsonObject sizes)
@@ -41,6 +41,24 @@ internal static class OursCommand
         var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared };
         command.SetAction(result => DecodeSpeed.Run(result.GetRequiredValue(checkpoint).FullName,
             new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), Threads, result.GetValue(repeats)), result.GetValue(stored), result.GetValue(shared)));
+        return command;
+    }
+
+    private static Command Step()
+    {
+        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+        Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
+        var group = Number("--group", "G, completions of a prompt.", 8);
+        var prompts = Number("--prompts", "Prompts of a step.", 2);
+        var prompt = Number("--prompt", "Tokens of each prompt.", 128);
+        var completion = Number("--completion", "Tokens of each completion.", 64);
+        var steps = Number("--steps", "Timed steps; the median is reported.", 3);
+        var warmup = Number("--warmup", "Steps before them.", 1);
+        var micro = new Option<int?>("--micro-batch-tokens") { Description = "Tokens of a forward and backward pass; as many as 2 GiB of activations allow if left out." };
+        var updateOnly = new Option<bool>("--update-only") { Description = "The update alone, on given tokens." };
+        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly };
+        command.SetAction(result => StepSpeed.Run(result.GetRequiredValue(checkpoint).FullName,
+            new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), Threads, result.GetValue(micro)), result.GetValue(updateOnly)));
         return command;
     }
 

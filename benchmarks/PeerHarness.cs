@@ -35,7 +35,7 @@ internal sealed class PeerHarness(Places places, int threads, int? rounds)
             if (round % 2 == 1) our.Add(MeasuredProcess.RunOurs(ours, threads));
         }
         var (a, b) = (Read(our, comparison.Figure, "our side"), Read(their, comparison.PeerFigure ?? comparison.Figure, comparison.Peer[0]));
-        return (a, b, comparison.LessIsBetter ? b.Median / a.Median : a.Median / b.Median);
+        return (a, b, comparison.LessIsBetter ? (b.Median - comparison.Unavoidable) / (a.Median - comparison.Unavoidable) : a.Median / b.Median);
     }
 
     private static Side Read(List<JsonObject> lines, string figure, string who) =>

@@ -19,9 +19,15 @@ internal static class CommandHelp
         [
             "ghpo train recipes/quickstart.yaml --set seed=1 --set learning_rate=1e-4", "  change keys by name, where only one section has the name, or by path",
             "ghpo train recipes/gsm8k.yaml --model DIR --set problems.path=train.jsonl", "  train a checkpoint in Hugging Face format on problems of your own",
-            "ghpo train recipes/quickstart.yaml --set 'phases[2].training.max_steps=10'", "  change a key of one phase (the first is 0)",
+            "ghpo train recipes/quickstart.yaml --set 'warm_up[0].training.max_steps=300'", "  change a key of one phase (the first is 0)",
+            "ghpo train recipes/baselines/ghpo.yaml --with recipes/regimes/mixed.yaml", "  lay another file's keys over the recipe",
             "ghpo train recipes/gsm8k.yaml --model org/name --set model.lora.r=16", "  train a LoRA adapter on a model of the hub",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
+        ],
+        ["compare"] =
+        [
+            "ghpo compare recipes/baselines/grpo.yaml recipes/baselines/ghpo.yaml --seeds 5", "  five seeds of each, and one report; Ctrl-C saves",
+            "ghpo compare --resume", "  go on with the newest comparison",
         ],
         ["evaluate"] =
         [
@@ -38,9 +44,22 @@ internal static class CommandHelp
             "ghpo inspect runs/quickstart-1 --step 5", "  every group of step 5",
             "ghpo inspect runs/quickstart-1 --problem 17", "  one problem over the whole run",
         ],
+        ["inspect-model"] =
+        [
+            "ghpo inspect-model DIR", "  what a checkpoint is, and whether it can be trained here",
+        ],
+        ["label"] =
+        [
+            "ghpo label recipes/baselines/grpo-cl-hint.yaml --output labels.jsonl", "  the labels that this recipe names",
+        ],
         ["schema"] =
         [
             "ghpo schema > recipes/recipe.schema.json", "  editors complete and check recipes that begin with: # yaml-language-server: $schema=recipe.schema.json",
+        ],
+        ["verify"] =
+        [
+            "ghpo verify '\\frac{1}{2}' 'The answer is \\boxed{0.5}' --explain", "  what was read, which rule decided, and why",
+            "ghpo verify --input pairs.jsonl --output verdicts.jsonl", "  many pairs: {\"gold\": …, \"candidate\": …} on each line",
         ],
     };
 

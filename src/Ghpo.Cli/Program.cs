@@ -40,10 +40,12 @@ internal static class Program
     {
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
+            CompareCommand.Create(),
             EvaluateCommand.Create(),
             GenerateCommand.Create(),
             InspectCommand.Create(),
             InspectModelCommand.Create(),
+            LabelCommand.Create(),
             RenderCommand.Create(),
             ReportCommand.Create(),
             SchemaCommand.Create(),

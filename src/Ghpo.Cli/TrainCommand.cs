@@ -15,25 +15,29 @@ internal static class TrainCommand
         var model = ModelSource.Optional("short for --set model.path=…");
         var set = new Option<string[]>("--set") { Description = "Change a key of the recipe: its name, or its path (optimization.learning_rate=1e-6)", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         var resume = new Option<string?>("--resume") { Description = "Go on with a run from its last checkpoint (default: the newest run)", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
+        var with = new Option<string[]>("--with") { Description = "Lay the keys of this file over the recipe's", HelpName = "FILE", DefaultValueFactory = _ => [] };
+        var untilTokens = new Option<long>("--until-tokens") { Description = "With --resume: go on past the recipe's last step until so many tokens were sampled", HelpName = "N" };
         var output = new Option<string?>("--output") { Description = "The run's folder, which must not exist (default: runs/NAME-1, or the first number that is free)", HelpName = "DIR" };
         var plain = new Option<bool>("--plain") { Description = "A line a step instead of the live view" };
         var print = new Option<bool>("--print") { Description = "Print the whole recipe, with every default, and do nothing" };
-        var command = new Command("train", "Train a model as a recipe says.") { recipe, model, set, resume, output, plain, print };
+        var command = new Command("train", "Train a model as a recipe says.") { recipe, model, with, set, resume, untilTokens, output, plain, print };
         command.Validators.Add(result =>
         {
             var resumes = result.GetResult(resume) is not null;
             if (!resumes && result.GetValue(recipe) is null)
                 result.AddError("RECIPE is missing; recipes/quickstart.yaml is a good first one");
-            if (resumes && (result.GetValue(recipe) is not null || result.GetValue(output) is not null || result.GetValue(model) is not null || result.GetValue(set) is { Length: > 0 }))
-                result.AddError("--resume goes on with the recipe of the run and takes no RECIPE, --model, --set or --output");
+            if (!resumes && result.GetValue(untilTokens) > 0)
+                result.AddError("--until-tokens goes on with a run; give it with --resume RUN");
+            if (resumes && (result.GetValue(recipe) is not null || result.GetValue(output) is not null || result.GetValue(model) is not null || result.GetValue(set) is { Length: > 0 } || result.GetValue(with) is { Length: > 0 }))
+                result.AddError("--resume goes on with the recipe of the run and takes no RECIPE, --model, --with, --set or --output");
         });
         command.SetAction(async (parsed, _) =>
         {
             if (parsed.GetResult(resume) is not null)
-                return await RunAsync(view => TrainingRun.Resume(RunFolder.Open(parsed.GetValue(resume)), view, Command(parsed)), fresh: false, parsed.GetValue(plain)).ConfigureAwait(false);
+                return await RunAsync(view => TrainingRun.Resume(RunFolder.Open(parsed.GetValue(resume)), view, Command(parsed), parsed.GetValue(untilTokens)), fresh: false, parsed.GetValue(plain)).ConfigureAwait(false);
             var file = parsed.GetValue(recipe)!;
             string[] overrides = parsed.GetValue(model) is { } folder ? [$"model.path={folder}", .. parsed.GetValue(set)!] : parsed.GetValue(set)!;
-            var read = RecipeReader.Read<Recipe>(file, overrides);
+            var read = RecipeReader.Read<Recipe>(file, overrides, parsed.GetValue(with));
             read = read with { Name = read.Name ?? Path.GetFileNameWithoutExtension(file) };
             if (parsed.GetValue(print))
             {

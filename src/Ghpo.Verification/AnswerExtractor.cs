@@ -193,13 +193,26 @@ public static class AnswerExtractor
     private static Candidate PhraseAt(string text, int mark, int high)
     {
         var start = Phrases.Behind(text, mark, high);
-        if (start >= high) return default;
+        if (start >= high || Phrases.IsForeign(text, mark)) return default;
         var end = SentenceScanner.End(text, start, high);
         while (end > start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '*' or '_' or '`' or '"' or '”' or ',')) end--;
+        end = WithoutClause(text, start, Phrases.WithoutTail(text, start, end));
         if (end <= start || text.AsSpan(start, end - start).StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return default;
         return IsAnswerLike(text.AsSpan(start, end - start))
             ? new Candidate(Found.Answer, ExtractionStrategy.Phrase, mark, start, end).Trimmed(text)
             : default;
+    }
+
+    /// <summary>"12, as required" : a clause behind the answer is none of it.</summary>
+    private static int WithoutClause(string text, int start, int end)
+    {
+        foreach (var clause in (ReadOnlySpan<string>)[", as ", ", which ", ", since ", ", because ", ", so "])
+        {
+            var at = text.AsSpan(start, end - start).IndexOf(clause, StringComparison.Ordinal);
+            if (at > 0 && text.AsSpan(start, at).IndexOfAny('$', '{') < 0) end = start + at;
+        }
+        while (end > start && char.IsWhiteSpace(text[end - 1])) end--;
+        return end;
     }
 
     /// <summary>An announcement that goes on in prose ("the answer is not obvious to me at first sight") announces nothing.</summary>

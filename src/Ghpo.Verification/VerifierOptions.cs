@@ -97,5 +97,5 @@ public sealed record VerifierOptions
     /// The work that one verdict may cost, in units of about a word operation; it bounds digits, nodes, depth and steps and never a clock, so the same
     /// input gives the same answer on every machine. The default keeps the worst case within 50 ms.
     /// </summary>
-    public long WorkLimit { get; init; } = 500_000;
+    public long WorkLimit { get; init; } = 150_000;
 }

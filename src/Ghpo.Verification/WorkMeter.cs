@@ -25,6 +25,9 @@ internal sealed class WorkMeter
         _left -= units;
         if (_left < 0) throw new WorkLimitException();
     }
+
+    /// <summary>One operation on fractions of so many bits: mostly their greatest common divisor.</summary>
+    public void SpendOnBits(long bits) => Spend((bits / 8) + (bits * bits / 50_000));
 }
 
 /// <summary>The work limit is reached. Caught inside the verifier; never leaves it.</summary>

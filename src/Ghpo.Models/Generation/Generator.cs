@@ -104,9 +104,9 @@ public sealed class Generator : IDisposable
     /// <exception cref="InvalidOperationException">Requests are under way: they would mix old and new weights.</exception>
     public void Publish(long version)
     {
-        ObjectDisposedException.ThrowIf(_isStopping, this);
         lock (_door)
         {
+            ObjectDisposedException.ThrowIf(_isStopping, this);
             if (_inFlight > 0) throw new InvalidOperationException($"{_inFlight} requests are under way: their completions would mix old and new weights; publish when they have ended");
             using var done = new ManualResetEventSlim();
             Exception? failure = null;

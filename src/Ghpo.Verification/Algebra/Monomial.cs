@@ -3,6 +3,9 @@ namespace Ghpo.Verification.Algebra;
 /// <summary>A product of atoms to rational powers, sorted by atom; no exponent is zero.</summary>
 internal sealed class Monomial : IEquatable<Monomial>
 {
+    /// <summary>Fractions longer than this are not computed with as exponents.</summary>
+    public const int MostExponentBits = 512;
+
     private readonly int _hash;
 
     public Monomial((int Atom, Rational Exponent)[] factors)
@@ -45,6 +48,7 @@ internal sealed class Monomial : IEquatable<Monomial>
             else
             {
                 var sum = Factors[i].Exponent + other.Factors[j].Exponent;
+                if (!sum.IsInteger && sum.Bits > MostExponentBits) throw new WorkLimitException();
                 if (!sum.IsZero) product.Add((Factors[i].Atom, sum));
                 i++;
                 j++;

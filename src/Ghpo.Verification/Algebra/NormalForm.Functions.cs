@@ -44,7 +44,8 @@ internal sealed partial class NormalForm
 
     private Rational? Exact(string name, Rational[] a)
     {
-        work.Spend(10 + a.Sum(x => x.Bits) / 8);
+        work.Spend(10);
+        work.SpendOnBits(a.Sum(x => x.Bits));
         switch (name)
         {
             case "abs":
@@ -69,16 +70,20 @@ internal sealed partial class NormalForm
                 return Factorial((int)a[0].Numerator, 2);
             case "binom" when a.Length == 2 && a[0].IsInteger && a[1].IsInteger && a[0].Sign >= 0 && a[0] <= LargestFactorial:
                 return Binomial((int)a[0].Numerator, a[1]);
-            case "gcd" when Array.TrueForAll(a, x => x.IsInteger):
-                return new(a.Aggregate(BigInteger.Zero, (g, x) => BigInteger.GreatestCommonDivisor(g, x.Numerator)));
-            case "lcm" when Array.TrueForAll(a, x => x.IsInteger):
-                return new(a.Aggregate(BigInteger.One, (l, x) => x.IsZero ? BigInteger.Zero : l.IsZero ? l : BigInteger.Abs(l / BigInteger.GreatestCommonDivisor(l, x.Numerator) * x.Numerator)));
+            case "gcd":
+                return a.Aggregate(Divisor);
+            case "lcm":
+                return a.Aggregate((l, x) => l.IsZero || x.IsZero ? Rational.Zero : (l / Divisor(l, x) * x).Abs());
             case "mod" when a.Length == 2 && !a[1].IsZero:
                 return a[0] - (a[1] * new Rational((a[0] / a[1]).Floor()));
             default:
                 return null;
         }
     }
+
+    /// <summary>The greatest common divisor, of fractions too: a/b and c/d have gcd(ad, cb)/(bd).</summary>
+    private static Rational Divisor(Rational x, Rational y) =>
+        new(BigInteger.GreatestCommonDivisor(x.Numerator * y.Denominator, y.Numerator * x.Denominator), x.Denominator * y.Denominator);
 
     private Rational Factorial(int n, int step)
     {
@@ -171,7 +176,7 @@ internal sealed partial class NormalForm
         {
             if ((used & (1 << column)) != 0) continue;
             var term = Times(entries[(row * n) + column], Minor(entries, n, row + 1, used | (1 << column)));
-            sum = Plus(sum, sign > 0 ? term : new(term.Over.Negated(), term.Under));
+            sum = Plus(sum, sign > 0 ? term : new(term.Over.Negated(work), term.Under));
             sign = -sign;
         }
         return sum;

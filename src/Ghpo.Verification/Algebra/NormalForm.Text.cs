@@ -17,6 +17,7 @@ internal sealed partial class NormalForm
     public string Key(Node node)
     {
         work.Spend(10);
+        if (node.Kind == NodeKind.Number) work.SpendOnBits(node.Value.Bits);
         if (node.Kind != NodeKind.Function && node.Kind != NodeKind.Symbol && Shapes.IsScalar(node) && Of(node) is { } form) return Text(form);
         if (node.Kind == NodeKind.Function && node.Name is "sum" or "prod" && node.Count == 4)
         {
@@ -49,11 +50,16 @@ internal sealed partial class NormalForm
 
     private string Text(Polynomial polynomial)
     {
-        if (polynomial.IsConstant) return polynomial.Value.ToString();
+        if (polynomial.IsConstant)
+        {
+            work.SpendOnBits(polynomial.Value.Bits);
+            return polynomial.Value.ToString();
+        }
         var terms = new List<(string Key, Rational Coefficient)>(polynomial.Count);
         foreach (var (monomial, coefficient) in polynomial.Terms)
         {
             work.Spend(20);
+            work.SpendOnBits(coefficient.Bits);
             terms.Add((Text(monomial), coefficient));
         }
         terms.Sort(static (a, b) => string.CompareOrdinal(a.Key, b.Key));

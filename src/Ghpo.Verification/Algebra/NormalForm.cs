@@ -23,14 +23,10 @@ internal sealed partial class NormalForm(WorkMeter work)
         work.Spend(20);
         if (_depth > 2 * WorkMeter.MostDepth) throw new WorkLimitException();
         _depth++;
-        try
-        {
-            return Convert(node);
-        }
-        finally
-        {
-            _depth--;
-        }
+        // An exhausted meter leaves the depth as it is: nothing is computed after it.
+        var form = Convert(node);
+        _depth--;
+        return form;
     }
 
     public bool AreEqual(Fraction a, Fraction b) => Difference(a, b).IsZero;
@@ -38,8 +34,8 @@ internal sealed partial class NormalForm(WorkMeter work)
     /// <summary>The numerator of a − b over a common denominator.</summary>
     public Polynomial Difference(Fraction a, Fraction b)
     {
-        if (a.Under.IsOne && b.Under.IsOne) return a.Over.Plus(b.Over.Negated(), work);
-        return a.Over.Times(b.Under, _atoms, work).Plus(b.Over.Times(a.Under, _atoms, work).Negated(), work);
+        if (a.Under.IsOne && b.Under.IsOne) return a.Over.Plus(b.Over.Negated(work), work);
+        return a.Over.Times(b.Under, _atoms, work).Plus(b.Over.Times(a.Under, _atoms, work).Negated(work), work);
     }
 
     private Fraction? Convert(Node node)
@@ -98,7 +94,7 @@ internal sealed partial class NormalForm(WorkMeter work)
     {
         if (under.Count != 1) return new(over, under);
         var (monomial, coefficient) = under.Terms.First();
-        if (monomial.IsOne) return Fraction.Of(over.Scaled(Rational.One / coefficient));
+        if (monomial.IsOne) return Fraction.Of(over.Scaled(Rational.One / coefficient, work));
         var inverse = Rational.One / coefficient;
         var reduced = Polynomial.Reduce(monomial.Inverse(), ref inverse, _atoms, work, out var factor);
         if (factor is not null) return new(over, under);
@@ -144,6 +140,11 @@ internal sealed partial class NormalForm(WorkMeter work)
     {
         if (exponent.IsZero) return @base.Over.IsZero ? null : Fraction.Of(Rational.One);
         if (@base.Over.IsZero) return exponent.Sign > 0 ? @base : null;
+        if (!exponent.IsInteger && exponent.Bits > Monomial.MostExponentBits / 2)
+        {
+            work.SpendOnBits(exponent.Bits);
+            return Opaque("(" + Text(@base) + ")^(" + exponent + ")");
+        }
         if (exponent.Sign < 0) return Inverse(@base) is { } inverse ? Power(inverse, -exponent) : null;
         if (exponent.IsInteger)
         {
@@ -158,18 +159,19 @@ internal sealed partial class NormalForm(WorkMeter work)
         // A root of a sum: its rational content comes out, the rest is an atom.
         IsComplete = false;
         var content = Content(@base.Over);
-        var inner = @base.Over.Scaled(Rational.One / content);
+        var inner = @base.Over.Scaled(Rational.One / content, work);
         var key = "(" + Text(Fraction.Of(inner)) + ")";
         var root = Polynomial.Term(Rational.One, Monomial.Of(_atoms.Of(AtomKind.Root, key, default, inner), exponent));
         var outer = Power(Fraction.Of(content), exponent);
         return outer is { } o ? Times(o, Fraction.Of(root.Times(Polynomial.One, _atoms, work))) : null;
     }
 
-    private static Rational Content(Polynomial polynomial)
+    private Rational Content(Polynomial polynomial)
     {
         BigInteger over = 0, under = 1;
         foreach (var coefficient in polynomial.Terms.Values)
         {
+            work.SpendOnBits(over.GetBitLength() + under.GetBitLength() + coefficient.Bits);
             over = BigInteger.GreatestCommonDivisor(over, coefficient.Numerator);
             under = under / BigInteger.GreatestCommonDivisor(under, coefficient.Denominator) * coefficient.Denominator;
         }
@@ -218,12 +220,12 @@ internal sealed partial class NormalForm(WorkMeter work)
         {
             if (value.IsOne) return Polynomial.One;
             if (value == Rational.MinusOne) return Polynomial.Constant(exponent.Numerator.IsEven ? Rational.One : Rational.MinusOne);
-            if (BigInteger.Abs(exponent.Numerator) * value.Bits > 4 * WorkMeter.MostDigits)
+            if (BigInteger.Abs(exponent.Numerator) * value.Bits > 10 * WorkMeter.MostDigits)
             {
                 IsComplete = false;
                 return null;
             }
-            work.Spend(value.Bits * (long)BigInteger.Abs(exponent.Numerator));
+            work.SpendOnBits(value.Bits * (long)BigInteger.Abs(exponent.Numerator));
             return Polynomial.Constant(value.Power((int)exponent.Numerator));
         }
         var result = Polynomial.One;

@@ -39,22 +39,39 @@ internal sealed class Polynomial
         return new(terms);
     }
 
-    public Polynomial Negated() => new(_terms.ToDictionary(t => t.Key, t => -t.Value));
+    public Polynomial Negated(WorkMeter work)
+    {
+        work.Spend(2 * Count);
+        return new(_terms.ToDictionary(t => t.Key, t => -t.Value));
+    }
 
-    public Polynomial Scaled(Rational factor) => factor.IsZero ? Zero : factor.IsOne ? this : new(_terms.ToDictionary(t => t.Key, t => t.Value * factor));
+    public Polynomial Scaled(Rational factor, WorkMeter work)
+    {
+        if (factor.IsZero) return Zero;
+        if (factor.IsOne) return this;
+        var terms = new Dictionary<Monomial, Rational>(Count);
+        foreach (var (monomial, coefficient) in _terms)
+        {
+            work.Spend(10);
+            work.SpendOnBits(coefficient.Bits + factor.Bits);
+            terms.Add(monomial, coefficient * factor);
+        }
+        return new(terms);
+    }
 
     public Polynomial Times(Polynomial other, AtomTable atoms, WorkMeter work)
     {
         if (IsZero || other.IsZero) return Zero;
-        if (other.IsConstant) return Scaled(other.Value);
-        if (IsConstant) return other.Scaled(Value);
-        var terms = new Dictionary<Monomial, Rational>(Count * other.Count);
+        if (other.IsConstant) return Scaled(other.Value, work);
+        if (IsConstant) return other.Scaled(Value, work);
+        var terms = new Dictionary<Monomial, Rational>(Math.Min(Count * other.Count, 256));
         Polynomial? expanded = null;
         foreach (var (m, a) in _terms)
         {
             foreach (var (n, b) in other._terms)
             {
-                work.Spend(60 + (a.Bits * b.Bits / 512) + (4 * (m.Factors.Length + n.Factors.Length)));
+                work.Spend(60 + (4 * (m.Factors.Length + n.Factors.Length)));
+                work.SpendOnBits(a.Bits + b.Bits);
                 var coefficient = a * b;
                 var product = Reduce(m.Times(n), ref coefficient, atoms, work, out var factor);
                 if (factor is null) Add(terms, product, coefficient, work);
@@ -133,7 +150,7 @@ internal sealed class Polynomial
             return;
         }
         var sum = present + coefficient;
-        work.Spend((sum.Bits / 64) + (sum.Bits * sum.Bits / 512));
+        work.SpendOnBits(sum.Bits);
         if (sum.IsZero) terms.Remove(monomial);
         else terms[monomial] = sum;
     }

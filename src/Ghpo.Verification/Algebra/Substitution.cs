@@ -8,7 +8,7 @@ internal static class Substitution
     public static Node Apply(Node node, string name, Node value, WorkMeter work)
     {
         work.Spend(4);
-        if (node.Kind == NodeKind.Symbol) return node.Name == name ? value : Rename(node, name, value);
+        if (node.Kind == NodeKind.Symbol) return node.Name == name ? value : Rename(node, name, value, work);
         if (node.Count == 0) return node;
         Node[]? changed = null;
         for (var i = 0; i < node.Count; i++)
@@ -22,12 +22,14 @@ internal static class Substitution
     }
 
     /// <summary>A running variable may stand in a subscript: F_k, F_{n-k-1}.</summary>
-    private static Node Rename(Node symbol, string name, Node value)
+    private static Node Rename(Node symbol, string name, Node value, WorkMeter work)
     {
         var script = symbol.Name.IndexOf('_', StringComparison.Ordinal);
         if (script < 0 || name.Length != 1) return symbol;
         var replacement = value.Kind == NodeKind.Number ? value.Value.ToString() : value.Name;
         var subscript = symbol.Name[(script + 1)..].Replace(name, replacement, StringComparison.Ordinal);
+        work.Spend(subscript.Length);
+        if (subscript.Length > 2_000) throw new WorkLimitException();
         return Node.Symbol(symbol.Name[..(script + 1)] + subscript);
     }
 }

@@ -18,7 +18,8 @@ internal static class Choices
         }
         if (i >= text.Length || text[i] is < 'A' or > 'J') return '\0';
         var letter = text[i];
-        var open = i > 0 && text[i - 1] == '(';
+        // "\(E" opens a formula, "(E" an option.
+        var open = i > 0 && text[i - 1] == '(' && !(i > 1 && text[i - 2] == '\\');
         var next = i + 1;
         if (next < text.Length && char.IsLetterOrDigit(text[next])) return '\0';
         var marked = next < text.Length && text[next] is ')' or ':' or '.';
@@ -26,7 +27,9 @@ internal static class Choices
         var rest = SkipDress(text, next);
         if (rest >= text.Length) return letter;
         // What follows has to be set off by a bracket or a mark: "A + B" chooses nothing.
-        if (!(marked || open) || text[next] == ',' || text[rest] is ',' or ';' or '&' || text[rest..].StartsWith("and ") || text[rest..].StartsWith("or ")) return '\0';
+        if (!(marked || open) || text[next] == ',' || text[rest] is ',' or ';' or '&' or '+' or '*' or '/' or '=' or '<' or '>' or '^' or '_' or '!' || text[rest..].StartsWith("and ") || text[rest..].StartsWith("or ")) return '\0';
+        // "(A) (B) (C)" lists the options.
+        if (text[rest] is >= 'A' and <= 'J' && text[rest - 1] == '(' && rest + 1 < text.Length && text[rest + 1] == ')') return '\0';
         behind = rest;
         return letter;
     }

@@ -168,6 +168,21 @@ internal sealed partial class Matcher
         return Decide("set of reals", a.SameAs(b) ? Match.Equal : b.IsEverything ? Match.Vacuous : Match.Different);
     }
 
+    /// <summary>{a, b} ∪ {c}, {a, b} ∖ {b}, −{0, 1}: operations on finite sets are carried out.</summary>
+    private Node FiniteSets(Node node)
+    {
+        if (node.Kind == NodeKind.Multiply && node[1].Kind == NodeKind.Set && node[0] is { Kind: NodeKind.Number } sign && sign.Value == Algebra.Rational.MinusOne)
+            return node[1].With(Array.ConvertAll(node[1].Arguments, Node.Negate));
+        if (node.Kind is not (NodeKind.Union or NodeKind.Intersection or NodeKind.Difference)) return node;
+        if (++_depth > WorkMeter.MostDepth) throw new WorkLimitException();
+        var (left, right) = (FiniteSets(node[0]), FiniteSets(node[1]));
+        _depth--;
+        if (left.Kind != NodeKind.Set || right.Kind != NodeKind.Set) return node;
+        if (node.Kind == NodeKind.Union) return left.With([.. left.Arguments, .. right.Arguments]);
+        var keys = right.Arguments.Select(_scalars.Form.Key).ToHashSet();
+        return left.With(Array.FindAll(left.Arguments, n => keys.Contains(_scalars.Form.Key(n)) == (node.Kind == NodeKind.Intersection)));
+    }
+
     /// <summary>Unions whose ends are not numbers: part by part.</summary>
     private Match Pieces(Node gold, Node answer)
     {

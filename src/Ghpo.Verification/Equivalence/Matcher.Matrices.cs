@@ -9,6 +9,9 @@ internal sealed partial class Matcher
     {
         gold = Matrices.Evaluate(gold, _work) ?? gold;
         answer = Matrices.Evaluate(answer, _work) ?? answer;
+        // A column of two may be written as a binomial coefficient looks.
+        if (gold is { Kind: NodeKind.Function, Name: "binom", Count: 2 }) gold = Node.Matrix(1, gold.Arguments);
+        if (answer is { Kind: NodeKind.Function, Name: "binom", Count: 2 }) answer = Node.Matrix(1, answer.Arguments);
         if (gold.Kind != NodeKind.Matrix && answer.Kind != NodeKind.Matrix) return Decide("matrix", Match.OtherKind);
         if (gold.Kind != NodeKind.Matrix) return Vector(answer, gold, goldIsMatrix: false);
         if (answer.Kind != NodeKind.Matrix) return Vector(gold, answer, goldIsMatrix: true);

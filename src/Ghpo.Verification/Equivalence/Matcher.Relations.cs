@@ -12,8 +12,11 @@ internal sealed partial class Matcher
     /// <summary>Decides, or unwraps assignments and returns null for the comparison to go on.</summary>
     private Match? CompareRelations(ref Node gold, ref Node answer)
     {
+        if (_options.Strict && gold is { Name: "in", Count: 2 } && answer is { Name: "in", Count: 2 } && gold[0].Kind == NodeKind.Symbol && answer[0].Kind == NodeKind.Symbol && gold[0].Name != answer[0].Name)
+            return Decide("membership of another name", Match.Different);
         gold = WithoutMembership(gold);
         answer = WithoutMembership(answer);
+        if (gold.Kind != NodeKind.Relation && answer.Kind != NodeKind.Relation) return null;
         if (!_options.InequalityForInterval && IsSeveral(gold) && answer.Kind == NodeKind.Relation && !IsEquation(answer)) return Decide("an inequality for an interval", Match.OtherKind);
         var (goldEquation, answerEquation) = (IsEquation(gold), IsEquation(answer));
         if (goldEquation) gold = Shortened(gold);

@@ -27,9 +27,9 @@ internal sealed partial class Matcher
 
     public Match Compare(Node gold, Node answer)
     {
-        _work.Spend(20);
+        _work.Spend(20 + ((gold.Size + answer.Size) / 8));
         if (++_depth > WorkMeter.MostDepth) throw new WorkLimitException();
-        var match = CompareUnwrapped(Signs.Expand(gold, _work), Signs.Expand(answer, _work));
+        var match = CompareUnwrapped(FiniteSets(Signs.Expand(gold, _work)), FiniteSets(Signs.Expand(answer, _work)));
         _depth--;
         return match;
     }
@@ -42,8 +42,8 @@ internal sealed partial class Matcher
             if (CompareRelations(ref gold, ref answer) is { } decided) return decided;
         }
         if (gold is { Kind: NodeKind.Function, Name: "pmod" } || answer is { Kind: NodeKind.Function, Name: "pmod" }) return CompareModular(gold, answer);
-        if (gold.Kind == NodeKind.Set && gold.Count == 1 && Shapes.IsScalar(answer)) return Compare(gold[0], answer);
-        if (answer.Kind == NodeKind.Set && answer.Count == 1 && Shapes.IsScalar(gold)) return Compare(gold, answer[0]);
+        if (gold.Kind == NodeKind.Set && gold.Count == 1 && IsOneThing(answer, gold[0])) return Compare(gold[0], answer);
+        if (answer.Kind == NodeKind.Set && answer.Count == 1 && IsOneThing(gold, answer[0])) return Compare(gold, answer[0]);
         if (gold.Kind == NodeKind.Matrix || answer.Kind == NodeKind.Matrix) return CompareMatrices(gold, answer);
         if (Matrices.Holds(gold) || Matrices.Holds(answer))
         {
@@ -61,6 +61,9 @@ internal sealed partial class Matcher
         if (match == Match.Different && answer.Kind == NodeKind.Symbol && Shapes.IsConstant(gold) && !Shapes.IsConstant(answer)) return Decide("a free variable for a value", Match.Vacuous);
         return match;
     }
+
+    /// <summary>A value, or a point or matrix against a set of one such.</summary>
+    private static bool IsOneThing(Node node, Node element) => Shapes.IsScalar(node) || (node.Kind is NodeKind.Matrix or NodeKind.Tuple && element.Kind == node.Kind);
 
     private Match Decide(string rule, Match match)
     {
@@ -96,7 +99,7 @@ internal sealed partial class Matcher
         {
             if (gold.Count != answer.Count) return Decide("ratio", Match.Different);
             var same = Elementwise("ratio", gold.Arguments, answer.Arguments);
-            if (same.IsEqual()) return same;
+            if (same.IsEqual() || IsTime(gold) || (gold[gold.Count - 1].Kind == NodeKind.Quantity && answer[answer.Count - 1].Kind == NodeKind.Quantity)) return same;
             for (var i = 1; i < gold.Count; i++)
             {
                 if (IsZero(gold[i]) || IsZero(answer[i]) || IsZero(gold[0]) || IsZero(answer[0])) return Decide("ratio", Match.Different);
@@ -110,6 +113,11 @@ internal sealed partial class Matcher
         var match = gold.Kind == NodeKind.Ratio ? _measures.Compare(quotient, other) : _measures.Compare(other, quotient);
         return Decide("ratio", match);
     }
+
+    /// <summary>2:30 and 12:00 are times: as ratios they would have been shortened.</summary>
+    private static bool IsTime(Node ratio) =>
+        ratio.Count == 2 && Array.TrueForAll(ratio.Arguments, n => n.Kind == NodeKind.Number && n.Value.IsInteger && n.Value.Sign >= 0) && ratio[0].Value <= 24 && ratio[1].Value < 60
+        && (ratio[1].Value.IsZero || !System.Numerics.BigInteger.GreatestCommonDivisor(ratio[0].Value.Numerator, ratio[1].Value.Numerator).IsOne);
 
     private bool IsZero(Node node) => _scalars.Form.Of(node) is { } form && form.Over.IsZero;
 

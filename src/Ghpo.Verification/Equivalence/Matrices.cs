@@ -69,7 +69,10 @@ internal static class Matrices
             {
                 var terms = new Node[inner];
                 for (var k = 0; k < inner; k++) terms[k] = Node.Make(NodeKind.Multiply, a[(r * inner) + k], b[(k * columns) + c]);
-                entries[(r * columns) + c] = inner == 1 ? terms[0] : Node.Make(NodeKind.Add, terms);
+                var entry = inner == 1 ? terms[0] : Node.Make(NodeKind.Add, terms);
+                // A chain of products shares its parts: its tree grows with every factor.
+                work.Spend(entry.Size);
+                entries[(r * columns) + c] = entry;
             }
         }
         return Node.Matrix(columns, entries);

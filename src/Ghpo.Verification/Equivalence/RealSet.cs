@@ -67,6 +67,7 @@ internal sealed class RealSet
 
     private int Order(Endpoint a, Endpoint b)
     {
+        _scalars.Work.Spend(10);
         if (a.Infinity != 0 || b.Infinity != 0) return a.Infinity.CompareTo(b.Infinity);
         var difference = a.Place.Minus(b.Place, 192);
         return difference.ContainsZero || _scalars.Compare(a.Value!, b.Value!).IsEqual() ? 0 : difference.Sign;

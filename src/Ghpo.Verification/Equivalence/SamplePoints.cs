@@ -27,6 +27,14 @@ internal static class SamplePoints
         for (var k = 0; k < 4; k++) yield return Make(variables, i => 3 + k + (4 * (variables.Length - 1 - i)), false);
     }
 
+    /// <summary>Whole numbers of every size with many common divisors, for functions that go in steps.</summary>
+    public static IEnumerable<SamplePoint> Whole(string[] variables)
+    {
+        for (var k = 0; k < Sizes.Length; k++) yield return Make(variables, i => Sizes[((i * 5) + k) % Sizes.Length] + (k / 8), false);
+    }
+
+    private static readonly int[] Sizes = [1, 360, 7, 84, 2, 1000, 30, 9, 5040, 14, 105, 64, 3, 221, 48, 999];
+
     private static SamplePoint Make(string[] variables, Func<int, Rational> value, bool negative)
     {
         var values = new Dictionary<string, Rational>(variables.Length, StringComparer.Ordinal);

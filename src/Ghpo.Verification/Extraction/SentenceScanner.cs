@@ -30,7 +30,7 @@ internal static class SentenceScanner
                 case '{': braces++; break;
                 case '}': braces--; break;
                 case '\n' when braces <= 0:
-                case '。' or '！' or '？':
+                case '。' or '！' or '？' or '।':
                     return i;
                 case '.' or '!' or '?' when braces <= 0 && IsStop(text, i, high):
                     return i;

@@ -25,6 +25,7 @@ internal sealed partial class Evaluator(int precision, IReadOnlyDictionary<strin
         switch (node.Kind)
         {
             case NodeKind.Number:
+                work.Spend(node.Value.Bits / 8);
                 return ComplexBall.Real(Ball.Of(node.Value, precision));
             case NodeKind.Symbol:
                 return Symbol(node.Name);

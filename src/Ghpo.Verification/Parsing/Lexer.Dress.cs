@@ -31,7 +31,8 @@ internal sealed partial class Lexer
         var inner = _text.AsSpan(i + 1, stop - i - 1).Trim(" ~\t\n");
         if (inner.Length > 0)
         {
-            if (words ? IsWords(inner) && !IsLetterList(inner) : IsUpright(inner)) AddDressed(name, inner);
+            if (inner is "%" or "\\%") Add('%');
+            else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsMeasure(inner) : IsUpright(inner)) AddDressed(name, inner);
             else Inline(i + 1, stop, unit: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
         }
         _spaced = words;
@@ -40,11 +41,16 @@ internal sealed partial class Lexer
 
     private void AddDressed(string name, ReadOnlySpan<char> inner)
     {
-        if (name == "operatorname" || (inner.Length > 1 && Vocabulary.Functions.Contains(inner.ToString())))
+        // \text{th} makes an ordinal; only without a dress of words is it a hyperbolic tangent.
+        if (name == "operatorname" || (inner.Length > 1 && Vocabulary.Functions.Contains(inner.ToString()) && !(inner is "th" or "sh" or "ch" && Vocabulary.WordDress.Contains(name))))
         {
             Add(TokenKind.Word, Vocabulary.Intern(inner), upright: true);
         }
-        else if (inner.Length == 1)
+        else if (inner.Length == 1 && UnicodeMath.Command(inner[0]) is { } command)
+        {
+            AddCommand(command);
+        }
+        else if (inner.Length == 1 && inner[0] < 128)
         {
             Add(TokenKind.Letter, Vocabulary.Intern(inner), upright: name is not ("mathbf" or "mathit" or "boldsymbol" or "bm" or "mathcal" or "pmb" or "boxed" or "fbox"));
         }
@@ -80,6 +86,20 @@ internal sealed partial class Lexer
         return letters > 0;
     }
 
+    private static readonly System.Buffers.SearchValues<char> NumberCharacters = System.Buffers.SearchValues.Create("0123456789.,");
+
+    /// <summary>"10 percent", "5 cm": a number and one word.</summary>
+    private static bool IsMeasure(ReadOnlySpan<char> text)
+    {
+        var space = text.IndexOf(' ');
+        if (space <= 0 || text[..space].ContainsAnyExcept(NumberCharacters) || !char.IsAsciiDigit(text[0])) return false;
+        foreach (var c in text[(space + 1)..])
+        {
+            if (!char.IsAsciiLetter(c)) return false;
+        }
+        return true;
+    }
+
     /// <summary>"A and E", "B, C": single letters between separators are a list.</summary>
     private static bool IsLetterList(ReadOnlySpan<char> text)
     {
@@ -99,9 +119,12 @@ internal sealed partial class Lexer
 
     private static bool IsUpright(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
+            var c = text[i];
             if (!(char.IsLetter(c) || c is ' ' or '~' or '.' or '-' or '/')) return false;
+            // A hyphen joins two words; "p - q" is a difference.
+            if (c is '-' && !(i > 1 && i + 2 < text.Length && char.IsLetter(text[i - 1]) && char.IsLetter(text[i - 2]) && char.IsLetter(text[i + 1]) && char.IsLetter(text[i + 2]))) return false;
         }
         return char.IsLetter(text[0]);
     }

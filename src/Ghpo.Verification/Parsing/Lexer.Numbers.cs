@@ -34,12 +34,22 @@ internal sealed partial class Lexer
                     if (IsDigit(_text[i])) digits.Append(Digit(_text[i]));
                 }
                 plain = false;
+                // "1.234,56": behind thousands in points, the comma begins the decimals.
+                if (IsDecimalComma(i, end))
+                {
+                    hasPoint = true;
+                    i++;
+                }
             }
             else
             {
                 hasPoint = true;
                 i++;
             }
+        }
+        else if (i > start && IsIdlePoint(i, end))
+        {
+            i++;
         }
         else if (i + 3 < end && _text.AsSpan(i).StartsWith("{,}") && IsDigit(_text[i + 3]))
         {
@@ -98,7 +108,7 @@ internal sealed partial class Lexer
         var rest = _text.AsSpan(i, end - i);
         if (rest.StartsWith("{,}")) at = i + 3;
         else if (rest.StartsWith(",\\!")) at = i + 3;
-        else if (rest.StartsWith(", \\!")) at = i + 4;
+        else if (rest.StartsWith(", \\!") || rest.StartsWith(",\\\\!")) at = i + 4;
         else if (rest.StartsWith("\\!,")) at = i + 3;
         else if (rest.StartsWith("\\,") || rest.StartsWith("\\ ") || rest.StartsWith("\\;") || rest.StartsWith("\\:") || rest.StartsWith("\\!")) at = i + 2;
         else if (!rest.IsEmpty && (rest[0] is '\u2009' or '\u202f' or '\u00a0' or '~')) at = i + 1;
@@ -119,7 +129,26 @@ internal sealed partial class Lexer
             groups++;
             i += 4;
         }
-        return groups >= 2 ? i : -1;
+        return groups >= 2 || (groups == 1 && IsDecimalComma(i, end)) ? i : -1;
+    }
+
+    /// <summary>A comma with one, two or more than three digits and nothing else behind it, outside of brackets.</summary>
+    private bool IsDecimalComma(int i, int end)
+    {
+        if (_brackets > 0 || i >= end || _text[i] != ',') return false;
+        var digits = 0;
+        while (i + 1 + digits < end && IsDigit(_text[i + 1 + digits])) digits++;
+        var behind = i + 1 + digits;
+        return digits > 0 && digits != 3 && (behind >= end || _text[behind] is not (',' or '.'));
+    }
+
+    /// <summary>"1./3" and "6.\times 10^5": a point without decimals, in front of an operation.</summary>
+    private bool IsIdlePoint(int i, int end)
+    {
+        if (i + 1 >= end || _text[i] != '.') return false;
+        var rest = _text.AsSpan(i + 1, end - i - 1);
+        return rest[0] is '/' or '*' or '^' or ')' or ']' or '+' or '-' || rest.StartsWith("\\times") || rest.StartsWith("\\cdot") || rest.StartsWith("\\div")
+            || (rest[0] is 'e' or 'E' && rest.Length > 1 && (IsDigit(rest[1]) || (rest[1] is '-' or '+' && rest.Length > 2 && IsDigit(rest[2]))));
     }
 
     private (string Digits, int Behind) Repeating(int i, int end)

@@ -134,8 +134,22 @@ internal sealed partial class Lexer
         var start = i;
         while (i < end && char.IsAsciiLetter(_text[i])) i++;
         var run = _text.AsSpan(start, i - start);
+        // "np.arcsin", "math.sqrt": the library is no part of the formula.
+        if (i + 1 < end && _text[i] == '.' && char.IsAsciiLetter(_text[i + 1]) && run is "np" or "math" or "numpy" or "sp" or "sympy" or "Math") return i + 1;
+        // "US$18", "R$ 18": a currency's letters before its sign.
+        if (run.Length <= 3 && IsCurrencySign(i, end)) return i;
         Add(run.Length == 1 ? TokenKind.Letter : TokenKind.Word, Vocabulary.Intern(run), _upright);
         return i;
+    }
+
+    private bool IsCurrencySign(int i, int end)
+    {
+        if (i < end && _text[i] == '\\') i++;
+        if (i >= end || _text[i] != '$') return false;
+        for (i++; i < end && _text[i] == ' '; i++)
+        {
+        }
+        return i < end && IsDigit(_text[i]);
     }
 
     private int Backslash(int i, int end)
@@ -186,7 +200,8 @@ internal sealed partial class Lexer
         var name = Vocabulary.Intern(_text.AsSpan(start, nameEnd - start));
         if (Vocabulary.Dropped.Contains(name))
         {
-            _spaced = true;
+            // Sizes are no space: f\left(x\right) is a call.
+            _spaced |= name is not ("left" or "right" or "middle" or "big" or "Big" or "bigl" or "bigr" or "Bigl" or "Bigr");
             // "\left." and "\right." : an invisible bracket.
             if (name is "left" or "right" or "middle" && nameEnd < end && _text[nameEnd] == '.') return nameEnd + 1;
             if (name is "hspace" or "vspace" or "phantom" or "hphantom" or "cline" or "tag" && nameEnd < end && _text[nameEnd] is '{' or '*')

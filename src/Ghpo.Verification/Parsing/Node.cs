@@ -37,6 +37,9 @@ internal sealed class Node
     {
         Kind = kind;
         Arguments = arguments;
+        long size = 1;
+        foreach (var argument in arguments) size += argument.Size;
+        Size = Math.Min(size, long.MaxValue / 1_000_000);
     }
 
     public NodeKind Kind { get; }
@@ -60,6 +63,9 @@ internal sealed class Node
 
     /// <summary>A number that was written as bare digits "12,34": it may be a pair, or a decimal with a comma.</summary>
     public bool CommaPair { get; private init; }
+
+    /// <summary>The nodes of the whole tree, counted again wherever a part is shared: what walking it costs.</summary>
+    public long Size { get; }
 
     public Node this[int index] => Arguments[index];
 

@@ -31,6 +31,8 @@ internal sealed partial class Parser
                     _norms--;
                     return inner is null || !Accept(Lexer.Norm) ? null : Node.Function("abs", inner);
                 }
+            case '_' or '^':
+                return Prescript();
             case '∅':
                 Take();
                 return Node.Make(NodeKind.Set);
@@ -51,14 +53,41 @@ internal sealed partial class Parser
         var inner = List(top: false);
         _builder = builder;
         (_bars, _norms, _functionArgument) = (bars, norms, argument);
-        if (inner is null || !(Current.Is(')') || Current.Is(']'))) return Leave(null);
+        var outward = open == '[' && Current.Is('[') && IsOutwardClose();
+        if (inner is null || !(Current.Is(')') || Current.Is(']') || outward)) return Leave(null);
         var close = Take().Mark;
+        if (outward) close = ')';
         var brackets = (open, close) switch { ('(', ')') => "()", ('[', ']') => "[]", ('(', ']') => "(]", _ => "[)" };
         if (inner.Kind == NodeKind.List) return Leave(Node.Named(NodeKind.Tuple, brackets, inner.Arguments));
         if (open == '(' && close == ')' && Current.Is('_') && inner.Kind == NodeKind.Number && inner.Value.IsInteger && Base() is { } radix)
             return Leave(InBase(inner.Value.Numerator.ToString(), radix));
         // (5) and [5] are 5, and ( [matrix] ) is the matrix.
         return Leave(open == '(' == (close == ')') ? inner : null);
+    }
+
+    /// <summary>{}_{10}C_3 and ^{10}P_3: choices and arrangements.</summary>
+    private Node? Prescript()
+    {
+        if (!Enter()) return null;
+        Take();
+        var n = Argument();
+        if (n is null || Current is not { Kind: TokenKind.Letter, Name: "C" or "P" }) return Leave(null);
+        var choice = Take().Name == "C";
+        if (!Accept('_') && !Accept('^')) return Leave(null);
+        var k = Argument();
+        if (k is not null) _work.Spend(k.Size);
+        return Leave(k is null ? null : choice ? Choice(n, k) : Node.Make(NodeKind.Multiply, Choice(n, k), Node.Function("factorial", k)));
+    }
+
+    private static Node Choice(Node n, Node k) => Node.Function("binom", n, k);
+
+    /// <summary>Whether a "[" here ends an interval, as in [0;1[ : nothing that could stand in brackets follows it.</summary>
+    private bool IsOutwardClose()
+    {
+        if (!Current.Is('[')) return false;
+        var next = Peek();
+        return next.Kind is TokenKind.End or TokenKind.RowBreak || (next.Kind == TokenKind.Mark && next.Mark is ',' or ';' or ')' or '}' or '.') || (next.Kind == TokenKind.Command && next.Name is "cup" or "cap" or "setminus" or "end")
+            || (next.Kind is TokenKind.Word or TokenKind.Text && Connective(next.Name) != '\0');
     }
 
     /// <summary>]a, b[ : the French way to write an open interval.</summary>

@@ -173,6 +173,7 @@ internal sealed partial class Parser
             arguments = argument is null ? null : [argument];
         }
         if (arguments is null || arguments[0] is null) return Leave(null);
+        if (name == "cis") _work.Spend(arguments[0].Size);
         if (name == "cis") return Leave(Node.Make(NodeKind.Add, Node.Function("cos", arguments), Node.Make(NodeKind.Multiply, Node.Symbol("i"), Node.Function("sin", arguments))));
         if (name == "log")
         {
@@ -227,7 +228,8 @@ internal sealed partial class Parser
         while (Current.Is('_') || Current.Is('^'))
         {
             var low = Take().Mark == '_';
-            var script = Argument();
+            // Without braces a bound is a whole number or a letter: \sum^{10}_{k=1}, \sum^10_{k=1}, \prod^c_{a=b}.
+            var script = Current.Kind == TokenKind.Number ? Node.Of(Take().Value) : Current.Kind == TokenKind.Letter ? Node.Symbol(Take().Name) : Argument();
             if (script is null) return Leave(null);
             if (low) under = script;
             else over = script;

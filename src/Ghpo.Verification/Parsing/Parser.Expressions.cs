@@ -53,8 +53,11 @@ internal sealed partial class Parser
                 var both = Term();
                 return Leave(both is null ? null : Node.Named(NodeKind.PlusMinus, "pm", Node.Integer(0), both));
             }
+            var grouped = Current.Is('(');
             var inner = SignedTerm();
-            return Leave(inner is null ? null : minus ? Node.Negate(inner) : inner);
+            if (inner is null || !minus) return Leave(inner);
+            // −3 mod 5 is the remainder of −3.
+            return Leave(inner is { Kind: NodeKind.Function, Name: "mod" } && !grouped ? Node.Function("mod", Node.Negate(inner[0]), inner[1]) : Node.Negate(inner));
         }
         if (Current.IsCommand("pm") || Current.IsCommand("mp"))
         {
@@ -93,6 +96,17 @@ internal sealed partial class Parser
             {
                 node = quantity;
             }
+            else if (StartsModulus())
+            {
+                break;
+            }
+            else if (token.Is('(') && node.Kind == NodeKind.Number && Peek().Kind is TokenKind.Word or TokenKind.Text && Peek(2).Is(')') && Words.TryNumber(Peek().Name, out var again) && again == node.Value)
+            {
+                // 12 (twelve)
+                Take();
+                Take();
+                Take();
+            }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
                 // "42 minus 1": what goes on behind words is no unit's value.
@@ -116,8 +130,9 @@ internal sealed partial class Parser
                     node = Mixed(node, fraction) ?? Node.Make(NodeKind.Multiply, node, fraction);
                     continue;
                 }
+                var mixed = token.Is('{') && IsPlainNumber(_at - 1) && node.Kind == NodeKind.Number && node.Value.IsInteger && node.Decimals < 0 && HoldsOver();
                 var right = Power();
-                node = right is null ? null : Node.Make(NodeKind.Multiply, node, right);
+                node = right is null ? null : (mixed ? Mixed(node, right) : null) ?? Node.Make(NodeKind.Multiply, node, right);
             }
             else
             {
@@ -128,7 +143,7 @@ internal sealed partial class Parser
     }
 
     private static bool IsLabel(string words) =>
-        words is "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
+        words is "rs" or "usd" or "eur" or "inr" or "gbp" or "rupees" or "answer" or "final answer" or "ans" or "result" or "total" or "solution" or "value" || words.EndsWith(" is", StringComparison.Ordinal) || words.EndsWith(" are", StringComparison.Ordinal) || words.EndsWith(" equals", StringComparison.Ordinal);
 
     private bool IsPlainNumber(int at) => at >= 0 && _tokens[at].Kind == TokenKind.Number && _tokens[at].Name != "½";
 
@@ -144,13 +159,16 @@ internal sealed partial class Parser
         return under.Value.IsZero || over.Value >= under.Value ? null : Node.Of(whole.Value.Sign < 0 ? whole.Value - (over.Value / under.Value) : whole.Value + (over.Value / under.Value));
     }
 
+    /// <summary>{1 \over 2}: a fraction in the old style stands here.</summary>
+    private bool HoldsOver() => Peek().Kind == TokenKind.Number && Peek(2).IsCommand("over") && Peek(3).Kind == TokenKind.Number && Peek(4).Is('}');
+
     private static Node? Mixed(Node whole, Node fraction)
     {
         if (fraction.Kind is NodeKind.Percent or NodeKind.Degree) return Mixed(whole, fraction[0]) is { } inner ? Node.Make(fraction.Kind, inner) : null;
         if (fraction.Kind == NodeKind.Number && !fraction.Value.IsInteger && fraction.Value < 1) return Node.Of(whole.Value + fraction.Value);
         if (fraction.Kind != NodeKind.Divide || fraction[0].Kind != NodeKind.Number || fraction[1].Kind != NodeKind.Number) return null;
         var (over, under) = (fraction[0].Value, fraction[1].Value);
-        if (over.Sign <= 0 || under.Sign <= 0 || over >= under || fraction[0].Decimals >= 0) return null;
+        if (over.Sign <= 0 || under.Sign <= 0 || fraction[0].Decimals >= 0) return null;
         return Node.Of(whole.Value + (over / under));
     }
 
@@ -211,6 +229,14 @@ internal sealed partial class Parser
             Take();
             return @base;
         }
+        if (Current.Is('{') && (Peek().Is('+') || Peek().Is('-')) && Peek(2).Is('}'))
+        {
+            // 3^{+}: from one side
+            Take();
+            var side = Take().Mark;
+            Take();
+            return Node.Function("$" + side, @base);
+        }
         if (Current.Is('{') && Peek().Is('}'))
         {
             // "75_{}^{}" : an empty script.
@@ -228,14 +254,19 @@ internal sealed partial class Parser
             Take();
             return @base.Kind == NodeKind.Symbol ? Node.Symbol(@base.Name + "*") : @base;
         }
+        if ((Current.Is('+') || Current.Is('-')) && (Peek().Is('}') || Peek().Kind == TokenKind.End)) return Node.Function("$" + Take().Mark, @base);
         var exponent = Exponent();
         if (exponent is null) return null;
         // v^2_0 is v_0 squared.
         if (Current.Is('_') && @base.Kind == NodeKind.Symbol)
         {
             var name = Subscripted(@base.Name);
-            return name.Length == 0 ? null : Node.Power(Node.Symbol(name), exponent);
+            if (name.Length == 0) return null;
+            @base = Node.Symbol(name);
         }
+        // C_{10}^3 chooses 3 of 10.
+        if (@base.Kind == NodeKind.Symbol && @base.Name.StartsWith("C_", StringComparison.Ordinal) && int.TryParse(@base.Name.AsSpan(2), out var n) && exponent is { Kind: NodeKind.Number } && exponent.Value.IsInteger && exponent.Value.Sign > 0 && exponent.Value < n)
+            return Choice(Node.Integer(n), exponent);
         return Node.Power(@base, exponent);
     }
 
@@ -323,7 +354,7 @@ internal sealed partial class Parser
         TokenKind.Letter => !(token.Name is "U" && Peek().Is('(') && _tokens[Math.Max(0, _at - 1)].Is(')')),
         TokenKind.Word => Words.IsMathematics(token.Name),
         TokenKind.Text => false,
-        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0 && _builder == 0) || (token.Mark == Lexer.Norm && _norms == 0),
+        TokenKind.Mark => token.Mark is '(' or '{' || (token.Mark == '[' && _outward == 0 && !IsOutwardClose()) || token.Mark == Lexer.SetOpen || (token.Mark == '|' && _bars == 0 && _builder == 0) || (token.Mark == Lexer.Norm && _norms == 0),
         TokenKind.Command => !(token.Name is "cup" or "cap" or "setminus" or "backslash" or "pm" or "mp" or "mod" or "bmod" or "pmod" or "pod" or "end" or "rfloor" or "rceil" or "rangle" or "to" or "Rightarrow" or "Leftrightarrow" or "not" or "choose" or "over" or "newline" or "cr")
             && !Vocabulary.Relations.Contains(token.Name) && token.Name is not ("subset" or "propto" or "parallel" or "perp" or "rightarrow" or "mapsto" or "coloneqq" or "doteq"),
         _ => false,

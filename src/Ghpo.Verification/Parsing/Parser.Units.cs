@@ -8,6 +8,7 @@ internal sealed partial class Parser
     /// <summary>The value with the unit that follows it; null where none follows.</summary>
     private Node? Unit(Node value)
     {
+        if (FractionUnit() is { } quotient) return Node.Named(NodeKind.Quantity, quotient, value);
         if (!StartsUnit(Current)) return null;
         var unit = new StringBuilder();
         while (unit.Length < 200)
@@ -51,6 +52,25 @@ internal sealed partial class Parser
         if (lower is "degrees" or "degree" or "deg") return Node.Make(NodeKind.Degree, value);
         if (lower.StartsWith("degrees ", StringComparison.Ordinal)) return Node.Make(NodeKind.Degree, value);
         return Node.Named(NodeKind.Quantity, name, value);
+    }
+
+    /// <summary>"\frac{\text{m}}{\text{s}^2}" behind a value; null, and nothing taken, where none stands.</summary>
+    private string? FractionUnit()
+    {
+        if (!IsFractionAhead(Current) || Current.Kind != TokenKind.Command || !Peek().Is('{') || !StartsUnit(Peek(2))) return null;
+        var at = _at;
+        Take();
+        var unit = new StringBuilder();
+        for (var part = 0; part < 2; part++)
+        {
+            if (!Accept('{')) break;
+            if (part == 1) unit.Append('/');
+            if (Unit(Node.Symbol("…")) is not { Kind: NodeKind.Quantity } named || !Accept('}')) break;
+            unit.Append(named.Name);
+            if (part == 1) return unit.ToString();
+        }
+        _at = at;
+        return null;
     }
 
     private static bool OpenBraces() => false;

@@ -92,7 +92,10 @@ internal sealed partial class Parser
         var at = _at;
         Take();
         var braced = Accept('{');
+        var round = Accept('(');
+        if (Current is { Kind: TokenKind.Word or TokenKind.Text, Name: "base" }) Take();
         var token = Take();
+        if (round && !Accept(')')) token = default;
         int? radix = token.Kind switch
         {
             TokenKind.Number when token.Value.IsInteger && token.Value.Numerator >= 2 && token.Value.Numerator <= 36 => (int)token.Value.Numerator,
@@ -128,6 +131,13 @@ internal sealed partial class Parser
     /// <summary>f, g and h before a parenthesis are functions, and so is every name with a prime.</summary>
     private Node? FunctionCall(Node symbol)
     {
+        if (Current.Is('{') && Peek().Is('(') && symbol.Name is "f" or "g" or "h")
+        {
+            // f{\left(x\right)}, as computer algebra prints it
+            Take();
+            var call = FunctionCall(symbol);
+            return call is { Kind: NodeKind.Function } && Accept('}') ? call : null;
+        }
         if (!Current.Is('(') || Current.Spaced || !(symbol.Name is "f" or "g" or "h" || symbol.Name.EndsWith('\'') || symbol.Name.StartsWith("f_", StringComparison.Ordinal))) return symbol;
         Take();
         var argument = List(top: false);
@@ -233,6 +243,7 @@ internal sealed partial class Parser
             words += " " + Take().Name;
         }
         if (Words.TryNumber(words, out var value)) return Node.Of(value);
+        if (words.Equals("infinity", StringComparison.OrdinalIgnoreCase)) return Node.Symbol("infty");
         if (words.Length == 1) return Node.Symbol(words);
         Accept(':');
         return Node.Words(Equivalence.WordForm.Of(words));

@@ -27,6 +27,13 @@ internal sealed partial class Parser
     {
         var parser = new Parser(Lexer.Read(text, start, end, work), work);
         var node = parser.List(top: true);
+        // {1 \over 2} without its braces
+        if (node is not null && parser.Current is { Kind: TokenKind.Command, Name: "over" or "choose" })
+        {
+            var over = parser.Take().Name == "over";
+            var under = parser.List(top: true);
+            node = under is null ? null : over ? Node.Make(NodeKind.Divide, node, under) : Node.Function("binom", node, under);
+        }
         return node is not null && parser.Current.Kind == TokenKind.End ? node : null;
     }
 
@@ -125,7 +132,8 @@ internal sealed partial class Parser
             var item = Item();
             if (item is null || _at == before) return Leave(null);
             items.Add(item);
-            if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (top && Current.Is('.')))) return Leave(null);
+            if (Separator() == '\0' && !(Current.Kind == TokenKind.End || IsClosing(Current) || Current.Is('&') || (Current.Is('.') && (top || Peek().Is('}'))))) return Leave(null);
+            if (!top && Current.Is('.')) Take();
         }
         if (items.Count == 0) return Leave(null);
         // ", n ∈ ℤ" says what n is; it is no further answer.
@@ -176,7 +184,7 @@ internal sealed partial class Parser
 
     private bool IsClosing(Token token) =>
         token.Kind == TokenKind.Mark
-            ? token.Mark is ')' or ']' or '}' or Lexer.SetClose || token.Mark == '¦' || (token.Mark == '|' && (_bars > 0 || _builder > 0)) || (token.Mark == ':' && _builder > 0) || (token.Mark == Lexer.Norm && _norms > 0)
+            ? token.Mark is ')' or ']' or '}' or Lexer.SetClose || (token.Mark == '[' && IsOutwardClose()) || token.Mark == '¦' || (token.Mark == '|' && (_bars > 0 || _builder > 0)) || (token.Mark == ':' && _builder > 0) || (token.Mark == Lexer.Norm && _norms > 0)
             : token.Kind == TokenKind.Command && token.Name is "rfloor" or "rceil" or "rangle" or "end" or "choose" or "over";
 
     /// <summary>A relation or a chain of them, with what may follow it: "(mod n)", a condition.</summary>
@@ -304,7 +312,7 @@ internal sealed partial class Parser
             var modulus = Argument();
             return modulus is null ? null : Node.Function("pmod", node, modulus);
         }
-        if (Current.Is('(') && Peek() is { Kind: TokenKind.Word or TokenKind.Command or TokenKind.Text, Name: "mod" or "bmod" })
+        if (StartsModulus())
         {
             Take();
             Take();
@@ -314,6 +322,8 @@ internal sealed partial class Parser
         return node;
     }
 
+    private bool StartsModulus() => Current.Is('(') && Peek() is { Kind: TokenKind.Word or TokenKind.Command or TokenKind.Text, Name: "mod" or "bmod" };
+
     /// <summary>"where x is real", "for n > 1": conditions behind an answer are not compared.</summary>
     private void SkipCondition()
     {
@@ -321,8 +331,24 @@ internal sealed partial class Parser
         var words = Current.Name.AsSpan().Trim(" ,(");
         var end = words.IndexOfAny(" ,");
         var first = end < 0 ? words : words[..end];
-        if (!(first is "where" or "for" or "if" or "when" or "with" or "since" or "because" or "as" or "such" or "with")) return;
-        while (Current.Kind != TokenKind.End && !IsClosing(Current)) Take();
+        if (!(first is "where" or "for" or "if" or "when" or "with" or "since" or "because" or "as" or "such" or "with") || (end >= 0 && IsCase(words[end..].ToString()))) return;
+        var at = _at;
+        for (Take(); Current.Kind != TokenKind.End && !IsClosing(Current); Take())
+        {
+            // "3 if n is odd, 4 otherwise": a second case is a second answer. What is not taken makes the whole unreadable.
+            if (Current.Kind is not (TokenKind.Text or TokenKind.Word) || !IsCase(Current.Name)) continue;
+            _at = at;
+            return;
+        }
+    }
+
+    private static bool IsCase(string words)
+    {
+        foreach (var word in words.AsSpan().SplitAny(" ,~"))
+        {
+            if (words.AsSpan()[word] is "if" or "otherwise" or "else" or "when") return true;
+        }
+        return false;
     }
 
     /// <summary>"3:5", "3 to 5", "12:00".</summary>
@@ -358,8 +384,12 @@ internal sealed partial class Parser
             Take();
             var right = Sum();
             if (right is null) return null;
-            node = Node.Make(kind, node, right);
+            node = Node.Make(kind, AsSet(node), AsSet(right));
         }
         return node;
     }
+
+    /// <summary>Beside ∪, ∩ or ∖ a list in plain braces, or a value, is a set: {1,2} ∪ {3}.</summary>
+    private static Node AsSet(Node node) =>
+        node.Kind == NodeKind.List ? Node.Make(NodeKind.Set, node.Arguments) : Shapes.IsScalar(node) && Shapes.IsConstant(node) ? Node.Make(NodeKind.Set, node) : node;
 }

@@ -28,7 +28,7 @@ internal static class Units
             if (name is "square" or "sq" or "cubic") return FindSquared(unit);
             if (name.IndexOf('^', StringComparison.Ordinal) is var hat and > 0)
             {
-                if (!int.TryParse(name.AsSpan(hat + 1), out power) || Math.Abs(power) > 6) return null;
+                if (!int.TryParse(name.AsSpan(hat + 1), out power) || Math.Abs(power) > 12) return null;
                 name = name[..hat];
             }
             if (!Known.TryGetValue(name, out var found) && !Known.TryGetValue(name.ToLowerInvariant(), out found)) return null;
@@ -71,6 +71,8 @@ internal static class Units
         Add("time", "h hr hrs hour hours", 3600);
         Add("time", "day days", 86_400);
         Add("time", "week weeks", 604_800);
+        Add("before noon", "a.m am A.M AM a.m. A.M.", 1);
+        Add("after noon", "p.m pm P.M PM p.m. P.M.", 1);
         Add("years", "year years yr yrs", 1);
         Add("years", "month months", new(1, 12));
         Add("mass", "g gram grams", 1);

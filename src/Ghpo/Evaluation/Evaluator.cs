@@ -56,6 +56,7 @@ public sealed class Evaluator(IReadOnlyList<Benchmark> benchmarks, IPromptFormat
         var k = benchmark.Samples;
         return TaskResult.FromShares(benchmark.Name, [.. tallies.Select(tally => (double)tally.Right / k)], k, greedy) with
         {
+            Right = [.. tallies.Select(tally => tally.Right)],
             PassAtK = k > 1 ? PassAtK.Of([.. tallies.Select(tally => tally.Right)], k) : null,
             MajorityAtK = k >= FewestVoters ? Estimate.OfProblems([.. tallies.Select(tally => tally.Majority)]) : null,
             Truncated = tallies.Average(tally => (double)tally.Truncated / k),

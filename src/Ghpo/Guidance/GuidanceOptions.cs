@@ -106,12 +106,16 @@ public sealed record GuidanceOptions
     [Description("probing: do not complete a group whose first part is all right either: it would teach little")]
     public bool ProbeStopAllRight { get; init; }
 
-    /// <summary>Stages whose running rescue rate is lower are skipped; 0: none.</summary>
-    [Description("stage skipping: a stage that rescues less often than this, among the problems of the same level, is skipped; the last never (0: off; 0.2 was tried)"), Range(0, 1)]
+    /// <summary>Guide only as many groups as bring the step to so many that teach; null: all that are difficult.</summary>
+    [Description("guide only as many difficult groups as bring a step to so many groups with an advantage, drawn by lot; the others stay as they are (absent: guide all)"), Range(1, 1_000_000)]
+    public int? EffectiveTarget { get; init; }
+
+    /// <summary>Stages that rescue a whole group less often are skipped; 0: none.</summary>
+    [Description("stage skipping: a stage that would rescue a whole group less often than this, by the running solve rate of its completions among the problems of the same level, is skipped; the last never (0: off)"), Range(0, 1)]
     public double SkipStagesBelow { get; init; }
 
-    /// <summary>Weight of the newest outcome in a running rescue rate.</summary>
-    [Description("stage skipping: weight of the newest outcome in the running rescue rate"), Range(1e-6, 1)]
+    /// <summary>How much of the running counts fades at each step.</summary>
+    [Description("stage skipping: the share of what is known that fades at each step that tries the stage"), Range(1e-6, 1)]
     public double SkipStagesWeight { get; init; } = 0.2;
 
     /// <summary>How often a stage that would be skipped is tried all the same.</summary>

@@ -27,7 +27,7 @@ public enum GuidanceOutcome
     /// <summary>Guided although nothing found it difficult: by rule (always, labelled) or by lot (random).</summary>
     Hinted,
 
-    /// <summary>Difficult, but the lot fell on others (random): an ordinary GRPO group.</summary>
+    /// <summary>Difficult, but the lot fell on others (random, or effective_target): an ordinary GRPO group.</summary>
     NotChosen,
 }
 

@@ -57,6 +57,10 @@ public sealed record TaskResult(string Task, int Problems, int SamplesPerProblem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TooLong { get; init; }
 
+    /// <summary>Right samples of each problem, in the order of the task; null where they were not kept. They stand in metrics.jsonl, so that runs can be compared problem by problem.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<int>? Right { get; init; }
+
     /// <summary>The result of a task from the share of right samples of each problem (<see cref="Estimate.OfProblems"/>).</summary>
     /// <param name="task">The task's name.</param>
     /// <param name="shares">Share of right samples of each problem, in [0, 1].</param>

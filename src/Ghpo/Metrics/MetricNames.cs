@@ -104,7 +104,7 @@ public static class MetricNames
     /// <summary>Share of the groups that were hinted although nothing found them difficult.</summary>
     public const string Hinted = "ghpo/hinted";
 
-    /// <summary>Share of the groups that were difficult and left without a hint by lot.</summary>
+    /// <summary>Share of the groups that were difficult and left without a hint, by lot or because the target was met.</summary>
     public const string NotChosen = "ghpo/not_chosen";
 
     /// <summary>Share of the groups that were first sampled with no hint, so that their reward is honest.</summary>

@@ -11,6 +11,9 @@ namespace Ghpo.Metrics;
 /// <param name="Diagnosis">Why nothing was learned, if that was said.</param>
 public sealed record MetricsLine(int Step, string Phase, double Elapsed, IReadOnlyDictionary<string, double> Values, string? Diagnosis = null)
 {
+    /// <summary>On a line of an evaluation: the right samples of each problem, by task; empty on others.</summary>
+    public IReadOnlyDictionary<string, int[]> Right { get; init; } = new Dictionary<string, int[]>();
+
     /// <summary>A figure by name; null where it is missing or not finite.</summary>
     public double? Value(string name) => Values.TryGetValue(name, out var value) && double.IsFinite(value) ? value : null;
 }
@@ -38,6 +41,10 @@ public static class MetricsFile
         return lines;
     }
 
+    private static Dictionary<string, int[]> RightOf(JsonElement root) => root.TryGetProperty("right", out var tasks)
+        ? tasks.EnumerateObject().ToDictionary(task => task.Name, task => task.Value.EnumerateArray().Select(count => count.GetInt32()).ToArray())
+        : [];
+
     private static MetricsLine? Parse(string text)
     {
         try
@@ -52,7 +59,7 @@ public static class MetricsFile
                     values[property.Name] = property.Value.ValueKind == JsonValueKind.Null ? double.NaN : property.Value.GetDouble();
             }
 
-            return new(number, Text("phase") ?? "", root.TryGetProperty("elapsed", out var elapsed) ? elapsed.GetDouble() : double.NaN, values, Text("diagnosis"));
+            return new(number, Text("phase") ?? "", root.TryGetProperty("elapsed", out var elapsed) ? elapsed.GetDouble() : double.NaN, values, Text("diagnosis")) { Right = RightOf(root) };
 
             string? Text(string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
         }
@@ -124,6 +131,17 @@ public sealed class JsonLinesReporter : IReporter, IDisposable
                 if (task.Greedy is { } greedy)
                     WriteNumber(json, $"eval/{task.Task}/greedy", greedy);
             }
+
+            json.WriteStartObject("right");
+            foreach (var task in report.Tasks.Where(task => task.Right is not null))
+            {
+                json.WriteStartArray(task.Task);
+                foreach (var count in task.Right!)
+                    json.WriteNumberValue(count);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
         });
     }
 

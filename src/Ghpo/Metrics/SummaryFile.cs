@@ -17,6 +17,9 @@ public static class SummaryFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>The same on one line.</summary>
+    internal static readonly JsonSerializerOptions LineOptions = new(Options) { WriteIndented = false };
+
     /// <summary>Writes the summary; the file is there whole or not at all.</summary>
     public static void Write(string path, RunSummary summary) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(summary, Options) + "\n");
 

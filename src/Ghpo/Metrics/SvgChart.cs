@@ -100,6 +100,18 @@ public sealed record SvgChart
         return svg.Append("</svg>\n").ToString().ReplaceLineEndings("\n");
     }
 
+    /// <summary>The light colour of an element by its classes; the last that has one counts.</summary>
+    internal static string ColourOf(IEnumerable<string> classes) => classes.Select(name => name switch
+    {
+        "surface" => "#fcfcfb",
+        "heading" => "#1a1a19",
+        "grid" => "#e4e3df",
+        "axis" => "#a3a29c",
+        _ when name.StartsWith("fill", StringComparison.Ordinal) => Colours[int.Parse(name[4..])].Light,
+        _ when name.StartsWith("line", StringComparison.Ordinal) && name.Length > 4 => Colours[int.Parse(name[4..])].Light,
+        _ => null,
+    }).LastOrDefault(colour => colour is not null) ?? "#52514e";
+
     private static string Style()
     {
         var light = new StringBuilder();

@@ -53,10 +53,15 @@ public sealed class TagCountReward : IRewardFunction
 }
 
 /// <summary>
-/// Accuracy bent by length along half a cosine: correct answers earn 1 when short and 0.5 at the limit, wrong ones −1 when short and −0.5 at the limit (open-r1's get_cosine_scaled_reward).
+/// Accuracy bent by length along half a cosine: correct answers earn 1 when short and 0.5 at the limit, wrong ones −1 when short and −0.5 at the limit
+/// (open-r1's get_cosine_scaled_reward, over tokens as in TRL; its names and defaults).
 /// </summary>
 /// <param name="maxLength">The longest completion, in tokens.</param>
-public sealed class CosineReward(int maxLength) : IRewardFunction
+/// <param name="minValueCorrect">A correct answer at the limit.</param>
+/// <param name="maxValueCorrect">A correct answer of no length.</param>
+/// <param name="minValueWrong">A wrong answer of no length.</param>
+/// <param name="maxValueWrong">A wrong answer at the limit.</param>
+public sealed class CosineReward(int maxLength, double minValueCorrect = 0.5, double maxValueCorrect = 1, double minValueWrong = -1, double maxValueWrong = -0.5) : IRewardFunction
 {
     /// <inheritdoc/>
     public string Name => "cosine";
@@ -65,14 +70,28 @@ public sealed class CosineReward(int maxLength) : IRewardFunction
     public double? Score(RewardInput input)
     {
         var bend = (1 - Math.Cos(Math.PI * Math.Min(1, (double)input.Completion.Ids.Length / maxLength))) / 2; // 0 at length 0, 1 at the limit
-        return input.Verdict.Outcome switch { Outcome.Correct => 1 - 0.5 * bend, Outcome.Incorrect => -1 + 0.5 * bend, _ => null };
+        return input.Verdict.Outcome switch { Outcome.Correct => Between(maxValueCorrect, minValueCorrect), Outcome.Incorrect => Between(minValueWrong, maxValueWrong), _ => null };
+
+        double Between(double atZero, double atLimit) => atZero + ((atLimit - atZero) * bend);
     }
 }
 
-/// <summary>Minus the share of n-grams (n = 3, of words) that stand there already: 0 for a text that never repeats itself (open-r1's repetition penalty).</summary>
+/// <summary>The share of n-grams of words, without case, that stand there already, times a penalty: 0 for a text that never repeats itself (open-r1's get_repetition_penalty_reward).</summary>
 public sealed class RepetitionReward : IRewardFunction
 {
-    private const int Size = 3;
+    private readonly int _size;
+    private readonly double _maxPenalty;
+
+    /// <summary>Counts n-grams of a size.</summary>
+    /// <param name="ngramSize">The words of an n-gram, at least 1.</param>
+    /// <param name="maxPenalty">The reward of a text that repeats nothing but itself; not above 0.</param>
+    public RepetitionReward(int ngramSize = 3, double maxPenalty = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ngramSize, 1);
+        if (!(maxPenalty <= 0))
+            throw new ArgumentOutOfRangeException(nameof(maxPenalty), maxPenalty, "a penalty is not above 0");
+        (_size, _maxPenalty) = (ngramSize, maxPenalty);
+    }
 
     /// <inheritdoc/>
     public string Name => "repetition";
@@ -80,12 +99,12 @@ public sealed class RepetitionReward : IRewardFunction
     /// <inheritdoc/>
     public double? Score(RewardInput input)
     {
-        var words = input.Completion.Answer.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var total = words.Length - Size + 1;
+        var words = input.Completion.Answer.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var total = words.Length - _size + 1;
         if (total <= 0)
             return 0;
-        var distinct = Enumerable.Range(0, total).Select(i => (words[i], words[i + 1], words[i + 2])).Distinct().Count();
-        return (double)distinct / total - 1;
+        var distinct = Enumerable.Range(0, total).Select(i => string.Join(' ', words, i, _size)).Distinct(StringComparer.Ordinal).Count();
+        return (1 - ((double)distinct / total)) * _maxPenalty;
     }
 }
 

@@ -16,24 +16,25 @@ internal static class GuidanceBuilder
         if (options.HintRatios.Count == 0)
             return new NoRefinement(sampler, formatter);
         var detector = new DifficultyDetector(options.DifficultyThreshold);
-        var climbs = new Climbs(sampler, formatter, hints, Schedule(options, detector, seed), options.ColdStartSteps);
+        var climbs = new Climbs(sampler, formatter, hints, Schedule(options, whole.GroupSize, seed), options.ColdStartSteps);
         return options.When switch
         {
             GuidanceTrigger.Always => new StaticRefinement(sampler, formatter, hints, options.HintRatios[0], _ => true, options.ColdStartSteps),
             GuidanceTrigger.Labelled => new StaticRefinement(sampler, formatter, hints, options.HintRatios[0], LabelledHard(options, problems), options.ColdStartSteps),
-            GuidanceTrigger.Random => new RandomRefinement(climbs, detector, seed),
+            GuidanceTrigger.Random => new RationedRefinement(climbs, detector, RationedRefinement.AsManyAsDifficult(detector), seed),
+            _ when options.EffectiveTarget is { } target => new RationedRefinement(climbs, detector, RationedRefinement.UpTo(target, detector), seed),
             _ => new AdaptiveRefinement(climbs, detector),
         };
     }
 
     /// <summary>The ladder, and what is laid over it: memory shortens it, skipping thins it out, the target goes before it.</summary>
-    public static IHintSchedule Schedule(GuidanceOptions options, DifficultyDetector detector, ulong seed)
+    public static IHintSchedule Schedule(GuidanceOptions options, int groupSize, ulong seed)
     {
         IHintSchedule schedule = new WholeLadder(options.HintRatios);
         if (options.MemoryDecay is { } decay)
             schedule = new RatioMemory(schedule, decay, options.SkipRound0Probe, seed);
         if (options.SkipStagesBelow > 0)
-            schedule = new StageSkipping(schedule, detector, options.SkipStagesBelow, options.SkipStagesWeight, options.SkipStagesExploration, seed);
+            schedule = new StageSkipping(schedule, options, groupSize, seed);
         if (options.SolveRateTarget is { } target)
             schedule = new SolveRateTarget(schedule, target, options.SolveRateStep, options.HintRatios[^1], options.HintRatios.Count + 1);
         return schedule;
@@ -54,8 +55,8 @@ internal static class GuidanceBuilder
             throw new InvalidDataException("guidance.labels: when: labelled needs a file of labels");
         if (options.SkipRound0Probe is not null && options.MemoryDecay is null)
             throw new InvalidDataException("guidance.skip_round_0_probe: only remembered problems can skip round 0; set guidance.memory_decay as well");
-        var adapts = options.MemoryDecay is not null || options.SkipStagesBelow > 0 || options.SolveRateTarget is not null;
+        var adapts = options.MemoryDecay is not null || options.SkipStagesBelow > 0 || options.SolveRateTarget is not null || options.EffectiveTarget is not null;
         if (adapts && options.When != GuidanceTrigger.Difficult)
-            throw new InvalidDataException("guidance.when: memory_decay, skip_stages_below and solve_rate_target learn from difficult groups; they need when: difficult");
+            throw new InvalidDataException("guidance.when: memory_decay, skip_stages_below, solve_rate_target and effective_target are about difficult groups; they need when: difficult");
     }
 }

@@ -11,6 +11,8 @@ namespace Ghpo.Training;
 /// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
 internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null)
 {
+    private readonly HashSet<string> _counted = [];
+
     public PhaseParts Build(Phase phase)
     {
         var problems = ProblemLoader.Load(phase.Problems, seed, ProblemSplit.Train, ProblemNews.Context(benchmarks ?? []));
@@ -29,8 +31,11 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
-        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems);
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
     }
+
+    /// <summary>What the labels took to sample, counted once for all phases that read them.</summary>
+    private long LabellingTokens(GuidanceOptions guidance) => guidance is { When: GuidanceTrigger.Labelled, Labels: { } labels } && _counted.Add(labels) ? SolveRateLabels.Load(labels).Tokens : 0;
 
     /// <summary>GRPO or GHPO: the one component in which they differ.</summary>
     private IRefinement Refinement(Phase phase, IPromptFormatter formatter, HintMaker hints, RewardModel rewards, ProblemSet problems)

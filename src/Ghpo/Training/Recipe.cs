@@ -70,10 +70,6 @@ public sealed record Phase : PhaseSections
     /// <summary>Ends the phase early.</summary>
     [Description("ends the phase before max_steps, once a task is solved")]
     public StopCondition? Until { get; init; }
-
-    /// <summary>Keep the phase's result for other runs whose recipe is the same up to here.</summary>
-    [Description("keep the model at the end of this phase for other runs that are the same up to here (same model, seed and phases)")]
-    public bool Cache { get; init; }
 }
 
 /// <summary>Ends a phase once a task is solved.</summary>
@@ -182,12 +178,27 @@ public sealed record Recipe : PhaseSections
     [Description("how the model is examined, always without hints")]
     public EvaluationOptions Evaluation { get; init; } = new();
 
+    /// <summary>What makes the model to start from; it is kept, so that runs which begin alike share it.</summary>
+    [Description("phases that make the model to start from; the result is kept for other runs with the same model, seed and warm-up"), InheritsSections(Beside = true)]
+    public IReadOnlyList<Phase> WarmUp { get; init; } = [];
+
     /// <summary>The phases, each resolved against the top level; none: the top level is the one phase.</summary>
     [Description("parts of the run, one after the other; each takes the sections it leaves out from the top level (absent: one phase, as the top level says)"), InheritsSections]
     public IReadOnlyList<Phase> Phases { get; init; } = [];
 
-    /// <summary>The phases to run: the list, or the top level as the only one.</summary>
-    internal IReadOnlyList<Phase> EffectivePhases() => Phases.Count > 0
-        ? Phases
-        : [new Phase { Problems = Problems, Prompt = Prompt, Rollouts = Rollouts, Rewards = Rewards, Guidance = Guidance, Optimization = Optimization, Demonstrations = Demonstrations, Training = Training }];
+    /// <summary>All phases in order: the warm-up, then the list, or the top level as the only one.</summary>
+    internal IReadOnlyList<Phase> AllPhases() => [.. WarmUp, .. Phases.Count > 0 ? Phases : [TopLevel()]];
+
+    private Phase TopLevel() => new()
+    {
+        Name = "reinforcement learning",
+        Problems = Problems,
+        Prompt = Prompt,
+        Rollouts = Rollouts,
+        Rewards = Rewards,
+        Guidance = Guidance,
+        Optimization = Optimization,
+        Demonstrations = Demonstrations,
+        Training = Training,
+    };
 }

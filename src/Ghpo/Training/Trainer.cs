@@ -16,7 +16,14 @@ internal sealed record PhaseParts(
     AdamW AdamW,
     LearningRateSchedule Schedule,
     IReadOnlyList<WeightedReward> Rewards,
-    ProblemSet Problems);
+    ProblemSet Problems)
+{
+    /// <summary>Whether the run ends with it.</summary>
+    public bool IsLast { get; init; }
+
+    /// <summary>Tokens that were sampled to label its problems: they are part of what it costs.</summary>
+    public long LabellingTokens { get; init; }
+}
 
 /// <summary>How a phase ended.</summary>
 internal enum PhaseEnd
@@ -35,11 +42,14 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly double _secondsBefore = state.Seconds;
 
-    /// <summary>Runs the rest of a phase. The stop token ends it after the step that is under way, with a checkpoint.</summary>
+    /// <summary>Runs the rest of a phase, and on until so many tokens were sampled in all. The stop token ends it after the step that is under way, with a checkpoint.</summary>
     /// <exception cref="NonFiniteLossException">The loss is not finite; the last checkpoint is intact.</exception>
-    public async Task<PhaseEnd> RunAsync(PhaseParts phase, CancellationToken stop)
+    public async Task<PhaseEnd> RunAsync(PhaseParts phase, long untilTokens, CancellationToken stop)
     {
-        while (state.PhaseStep < phase.Steps)
+        if (state.PhaseStep == 0)
+            state.SampledTokens += phase.LabellingTokens;
+        var isOver = IsOver();
+        while (!isOver)
         {
             var step = state.PhaseStep;
             var started = _clock.Elapsed;
@@ -55,9 +65,10 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
             state.Source = phase.Source.Save();
 
             Report(phase, harvest, update, learningRate, sampled - started, _clock.Elapsed - sampled);
-            await ExamineAsync(phase).ConfigureAwait(false);
             if (await IsSolvedAsync(phase).ConfigureAwait(false))
                 state.PhaseStep = phase.Steps;
+            isOver = IsOver();
+            await ExamineAsync(phase, isOver).ConfigureAwait(false);
             var stopping = stop.IsCancellationRequested;
             if (stopping || (phase.Phase.Training.SaveSteps > 0 && state.PhaseStep % phase.Phase.Training.SaveSteps == 0 && IsReinforcement(phase)))
                 Save(phase);
@@ -66,6 +77,8 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
         }
 
         return PhaseEnd.Completed;
+
+        bool IsOver() => state.PhaseStep >= phase.Steps && state.SampledTokens >= untilTokens;
     }
 
     /// <summary>Writes a checkpoint of this very state.</summary>
@@ -118,9 +131,10 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
         });
     }
 
-    private async Task ExamineAsync(PhaseParts phase)
+    /// <summary>Examines the policy where it is due; at the very end of a run it is examined anyhow.</summary>
+    private async Task ExamineAsync(PhaseParts phase, bool isOver)
     {
-        var due = IsReinforcement(phase) && evaluation.EvalSteps > 0 && state.PhaseStep % evaluation.EvalSteps == 0 && state.PhaseStep < phase.Steps;
+        var due = IsReinforcement(phase) && evaluation.EvalSteps > 0 && state.PhaseStep % evaluation.EvalSteps == 0 && !(isOver && phase.IsLast);
         if (due && evaluator.Benchmarks.Count > 0)
             log.Reporter.OnEvaluation(await evaluator.EvaluateAsync(state.RolloutSteps, withGreedy: false).ConfigureAwait(false));
     }

@@ -1,9 +1,6 @@
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
-using Ghpo.Models.Adapters;
-using Ghpo.Models.Checkpoints;
 using Ghpo.Optimization;
-using Ghpo.Problems;
 using Ghpo.Training.Recipes;
 using TorchSharp;
 
@@ -18,9 +15,11 @@ public sealed class TrainingRun
     private readonly string _command;
     private readonly bool _resumed;
     private readonly ulong _seed;
+    private readonly long _untilTokens;
+    private bool _endsWithWarmUp;
 
-    private TrainingRun(Recipe recipe, RunFolder folder, bool resumed, IReporter watcher, string command) =>
-        (_recipe, _folder, _resumed, _watcher, _command, _seed) = (recipe, folder, resumed, watcher, command, (ulong)recipe.Seed);
+    private TrainingRun(Recipe recipe, RunFolder folder, bool resumed, IReporter watcher, string command, long untilTokens = 0) =>
+        (_recipe, _folder, _resumed, _watcher, _command, _seed, _untilTokens) = (recipe, folder, resumed, watcher, command, (ulong)recipe.Seed, untilTokens);
 
     /// <summary>Begins a run in a fresh folder.</summary>
     /// <param name="recipe">What to do.</param>
@@ -39,8 +38,38 @@ public sealed class TrainingRun
     /// <param name="folder">The run.</param>
     /// <param name="watcher">Who watches.</param>
     /// <param name="command">How to repeat the run, for its report.</param>
-    public static TrainingRun Resume(RunFolder folder, IReporter watcher, string command = "") =>
-        new(RecipeReader.Read<Recipe>(folder.Recipe), folder, resumed: true, watcher, command);
+    /// <param name="untilTokens">Go on past the recipe's last step until so many tokens were sampled in all.</param>
+    /// <exception cref="InvalidDataException">The run would go on past its last step on a schedule that has no learning rate there.</exception>
+    public static TrainingRun Resume(RunFolder folder, IReporter watcher, string command = "", long untilTokens = 0)
+    {
+        var recipe = RecipeReader.Read<Recipe>(folder.Recipe);
+        if (untilTokens > 0 && recipe.AllPhases()[^1].Optimization.LrSchedulerType is not (LearningRateDecay.Constant or LearningRateDecay.ConstantWithWarmup))
+            throw new InvalidDataException($"{folder.Path}: optimization.lr_scheduler_type ends with the recipe's last step; only a constant one can go on past it");
+        return new TrainingRun(recipe, folder, resumed: true, watcher, command, untilTokens);
+    }
+
+    /// <summary>Makes the model that a recipe starts from, unless it was made before.</summary>
+    /// <param name="recipe">The recipe; without a warm-up there is nothing to do.</param>
+    /// <param name="watcher">Who watches.</param>
+    /// <param name="stop">Stops it after the step that is under way; the model is then not made.</param>
+    public static async Task WarmUpAsync(Recipe recipe, IReporter watcher, CancellationToken stop = default)
+    {
+        var cache = new WarmUpCache(recipe);
+        if (cache.Folder is null || cache.IsThere)
+            return;
+        var folder = $"{cache.Folder}.{Environment.ProcessId}.run";
+        try
+        {
+            await new TrainingRun(recipe, RunFolder.Create("warm-up", folder), resumed: false, watcher, "") { _endsWithWarmUp = true }.ExecuteAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        stop.ThrowIfCancellationRequested();
+    }
 
     /// <summary>The run's folder.</summary>
     public RunFolder Folder => _folder;
@@ -54,19 +83,19 @@ public sealed class TrainingRun
         Models.Native.LibTorch.EnsureLoaded();
         if (_recipe.Model.Threads is { } threads)
             torch.set_num_threads(threads);
-        var phases = _recipe.EffectivePhases();
+        var phases = _endsWithWarmUp ? _recipe.WarmUp : _recipe.AllPhases();
         var benchmarks = Benchmark.Load(_recipe.Evaluation, _seed);
         var store = new CheckpointStore(_folder.Checkpoints, phases[^1].Training.SaveTotalLimit);
         var checkpoint = _resumed ? store.Newest : null;
         var state = checkpoint is null ? new TrainingState() : CheckpointStore.ReadState(checkpoint);
-        var cache = new PhaseCache(_recipe, phases);
-        if (checkpoint is null)
-            state.PhaseIndex = cache.FirstMissing;
+        var cache = new WarmUpCache(_recipe);
+        if (checkpoint is null && cache.IsThere)
+            state.PhaseIndex = _recipe.WarmUp.Count;
 
-        using var policy = await LoadPolicyAsync(checkpoint ?? cache.Newest, phases, stop).ConfigureAwait(false);
+        using var policy = await StartModel.LoadAsync(_recipe, _watcher, stop, checkpoint).ConfigureAwait(false);
         using var reference = new ReferenceModel(_folder, policy);
         var builder = new PhaseBuilder(policy, reference, _seed, benchmarks);
-        var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) : null).ToArray(); // whatever is wrong with any phase is said before any work
+        var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) with { IsLast = i == phases.Count - 1 } : null).ToArray(); // whatever is wrong with any phase is said before any work
         using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
         var totalSteps = state.RolloutSteps + parts.OfType<PhaseParts>().Where(p => p.Phase.Source == ExperienceKind.Rollouts).Sum(p => p.Steps)
@@ -86,11 +115,12 @@ public sealed class TrainingRun
         {
             var end = await RunPhasesAsync(parts!, trainer, evaluator, cache, policy, log, state, stop).ConfigureAwait(false);
             EvaluationReport? after = null;
-            if (end == PhaseEnd.Completed)
+            if (end == PhaseEnd.Completed && !_endsWithWarmUp)
             {
                 policy.Save(_folder.Model);
                 if (benchmarks.Count > 0)
                     log.Reporter.OnEvaluation(after = await evaluator.EvaluateAsync(state.RolloutSteps, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
+                trainer.Save(parts[^1]!); // once more: a run that goes on from here keeps this evaluation
             }
 
             var message = end == PhaseEnd.Completed ? null : $"stopped and saved after step {state.RolloutSteps} of {totalSteps}; go on with: ghpo train --resume {_folder.Path}";
@@ -103,21 +133,21 @@ public sealed class TrainingRun
         }
     }
 
-    private async Task<PhaseEnd> RunPhasesAsync(PhaseParts?[] parts, Trainer trainer, Evaluator evaluator, PhaseCache cache, Policy policy, RunLog log, TrainingState state, CancellationToken stop)
+    private async Task<PhaseEnd> RunPhasesAsync(PhaseParts?[] parts, Trainer trainer, Evaluator evaluator, WarmUpCache cache, Policy policy, RunLog log, TrainingState state, CancellationToken stop)
     {
         while (true)
         {
             var part = parts[state.PhaseIndex]!;
-            if (part.Phase.Source == ExperienceKind.Rollouts && state.Before is null && evaluator.Benchmarks.Count > 0)
+            if (state.PhaseIndex >= _recipe.WarmUp.Count && state.Before is null && evaluator.Benchmarks.Count > 0)
                 log.Reporter.OnEvaluation(state.Before = await evaluator.EvaluateAsync(0, _recipe.Evaluation.Greedy, CancellationToken.None).ConfigureAwait(false));
-            var end = await trainer.RunAsync(part, stop).ConfigureAwait(false);
-            if (end == PhaseEnd.Completed && part.Phase.Cache)
-                cache.Keep(state.PhaseIndex, policy);
-            if (end == PhaseEnd.Completed && (part.Phase.Source == ExperienceKind.Rollouts || state.PhaseIndex == parts.Length - 1))
+            var end = await trainer.RunAsync(part, part.IsLast ? _untilTokens : 0, stop).ConfigureAwait(false);
+            if (end == PhaseEnd.Completed && state.PhaseIndex == _recipe.WarmUp.Count - 1)
+                cache.Keep(policy);
+            if (end == PhaseEnd.Completed && (part.Phase.Source == ExperienceKind.Rollouts || part.IsLast))
                 trainer.Save(part);
-            part.AdamW.Dispose();
-            if (end == PhaseEnd.Interrupted || state.PhaseIndex == parts.Length - 1)
+            if (end == PhaseEnd.Interrupted || part.IsLast)
                 return end;
+            part.AdamW.Dispose();
             (state.PhaseIndex, state.PhaseStep, state.Source) = (state.PhaseIndex + 1, 0, null);
             policy.Generator.Publish(state.Version = 0); // versions count a phase's updates, so a phase out of the cache changes no later line of the logs
         }
@@ -139,43 +169,6 @@ public sealed class TrainingRun
         log.Reporter.OnEnd(summary);
         return summary;
     }
-
-    /// <summary>A checkpoint of this run or the cache's, the recipe's own model, or a small one made from scratch.</summary>
-    private async Task<Policy> LoadPolicyAsync(string? begun, IReadOnlyList<Phase> phases, CancellationToken stop)
-    {
-        if (_recipe.Model.Lora is { } lora)
-            return await LoadAdaptedAsync(lora, begun, stop).ConfigureAwait(false);
-        if (begun is not null)
-            return Policy.Load(begun, _recipe.Model.Path is null ? "float32" : _recipe.Model.Dtype);
-        if (_recipe.Model.Path is { } model)
-            return Policy.Load(await ResolveAsync(model, stop).ConfigureAwait(false), _recipe.Model.Dtype);
-        if (phases.FirstOrDefault(p => p.Problems.Path is not null) is { } phase)
-            throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
-        var context = phases.Max(p => p.Rollouts.MaxCompletionLength) * 4;
-        var longest = phases.SelectMany(p => p.Problems.Levels ?? [8]).Concat(_recipe.Evaluation.Tasks.SelectMany(t => t.Problems.Levels ?? [8])).Max();
-        return Policy.Create(_recipe.Model.Small, _recipe.Problems.Map.Draw(_seed), longest, context, _seed);
-    }
-
-    /// <summary>The recipe's checkpoint, frozen, with the adapter of this run's or the cache's on it, or a new one.</summary>
-    private async Task<Policy> LoadAdaptedAsync(LoraOptions lora, string? begun, CancellationToken stop)
-    {
-        var name = _recipe.Model.Path ?? throw new InvalidDataException("model.lora: an adapter belongs to a pretrained model; give a checkpoint folder or hub name with --model, or remove model.lora");
-        return Policy.Load(await ResolveAsync(name, stop).ConfigureAwait(false), _recipe.Model.Dtype, name, model =>
-        {
-            if (begun is not null)
-                return LoraAdapter.Load(model, begun);
-            try
-            {
-                return LoraAdapter.Attach(model, lora.ToConfig(), KeyedRandom.KeyOf(_seed, "lora"));
-            }
-            catch (ArgumentException e)
-            {
-                throw new InvalidDataException($"model.lora: {e.Message}", e);
-            }
-        });
-    }
-
-    private Task<string> ResolveAsync(string model, CancellationToken stop) => ModelHub.ResolveAsync(model, progress: new DownloadMessages(_watcher.OnMessage), cancellation: stop);
 
     private static void Restore(string checkpoint, Policy policy, PhaseParts part, TrainingState state)
     {

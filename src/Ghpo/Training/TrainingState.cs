@@ -72,8 +72,13 @@ internal sealed class CheckpointStore(string folder, int keep)
         state.OptimizerSteps = optimizer.StepCount;
         var name = $"{Prefix}{state.DemonstrationSteps + state.RolloutSteps:D6}";
         var (final, partial) = (Path.Combine(folder, name), Path.Combine(folder, name + ".partial"));
+        var json = JsonSerializer.Serialize(state, Json);
         if (Directory.Exists(final))
-            return; // the very state that is there
+        {
+            AtomicFile.WriteAllText(Path.Combine(final, StateFile), json); // the very state that is there, but that the logs may have grown
+            return;
+        }
+
         DeleteIfThere(partial);
         Directory.CreateDirectory(partial);
         try
@@ -81,7 +86,7 @@ internal sealed class CheckpointStore(string folder, int keep)
             policy.Save(partial);
             TensorFile.Write(Path.Combine(partial, OptimizerFile), optimizer.StateTensors());
             TensorFile.Write(Path.Combine(partial, MasterFile), policy.Model.Parameters.Trainable.Where(p => policy.Model.Parameters.SavedType(p.Key) != p.Value.dtype));
-            AtomicFile.WriteAllText(Path.Combine(partial, StateFile), JsonSerializer.Serialize(state, Json));
+            AtomicFile.WriteAllText(Path.Combine(partial, StateFile), json);
             Directory.Move(partial, final);
         }
         catch

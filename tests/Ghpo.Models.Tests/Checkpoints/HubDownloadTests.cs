@@ -276,7 +276,8 @@ public sealed class HubDownloadTests : HubFixture
         using (new FileStream(Path.Combine(locks.FullName, Weights + ".lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
         {
             running = ResolveAsync(progress: watcher);
-            await waits.Task;
+            await Task.WhenAny(waits.Task, running);
+            Assert.True(waits.Task.IsCompleted, $"the download did not wait: {running.Exception?.Message}");
             Assert.Empty(Fetches);
         }
         Assert.Equal(Snapshot, await running);

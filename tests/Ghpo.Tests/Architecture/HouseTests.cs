@@ -16,6 +16,7 @@ public partial class HouseTests
         ["Optimization"] = ["Rollouts", "Models"],
         ["Evaluation"] = ["Problems", "Rollouts", "Rewards", "Metrics"],
         ["Training"] = ["Problems", "Rollouts", "Rewards", "Guidance", "Optimization", "Evaluation", "Metrics", "Models", "Verification"],
+        ["Experiments"] = ["Problems", "Rollouts", "Guidance", "Optimization", "Evaluation", "Training", "Metrics", "Models"],
     };
 
     [Fact]

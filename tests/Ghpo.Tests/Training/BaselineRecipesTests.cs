@@ -20,8 +20,8 @@ public class BaselineRecipesTests
         Assert.Equal(WarmUp(grpo), WarmUp(recipe));
         Assert.Equal(RecipePrinter.Print(grpo.Evaluation), RecipePrinter.Print(recipe.Evaluation));
         if (file != "grpo.yaml")
-            Assert.NotEqual(grpo.EffectivePhases().Skip(2).Select(p => RecipePrinter.Print(p)), recipe.EffectivePhases().Skip(2).Select(p => RecipePrinter.Print(p)));
-        Assert.Equal(40, recipe.EffectivePhases().Skip(2).Sum(p => p.Training.MaxSteps)); // the same budget of steps
+            Assert.NotEqual(grpo.AllPhases().Skip(2).Select(p => RecipePrinter.Print(p)), recipe.AllPhases().Skip(2).Select(p => RecipePrinter.Print(p)));
+        Assert.Equal(40, recipe.AllPhases().Skip(2).Sum(p => p.Training.MaxSteps)); // the same budget of steps
     }
 
     [Theory, MemberData(nameof(Files))]
@@ -29,11 +29,11 @@ public class BaselineRecipesTests
     {
         var problems = new ProblemSet("test", Scripted.Problems(1));
         var sampler = new GroupSampler(new ScriptedEngine((_, _) => 0), RewardModel.Paper, 8);
-        foreach (var phase in Read(file).EffectivePhases().Where(p => p.Guidance.When != GuidanceTrigger.Labelled)) // labels are the user's own
+        foreach (var phase in Read(file).AllPhases().Where(p => p.Guidance.When != GuidanceTrigger.Labelled)) // labels are the user's own
             Assert.NotNull(GuidanceBuilder.Build(phase.Guidance, sampler, new PlainFormatter(), new HintMaker(phase.Guidance.HintUnit, null), problems, 1));
     }
 
-    private static string[] WarmUp(Recipe recipe) => [.. recipe.EffectivePhases().Take(2).Select(p => RecipePrinter.Print(PhaseCache.WhatMatters(p)))];
+    private static string[] WarmUp(Recipe recipe) => [.. recipe.AllPhases().Take(2).Select(p => RecipePrinter.Print(WarmUpCache.WhatMatters(p)))];
 
     private static Recipe Read(string file) => RecipeReader.Read<Recipe>(Path.Combine(Folder, file));
 }

@@ -16,15 +16,40 @@ public class HintScheduleTests
     {
         var engine = new ScriptedEngine((p, ratio) => p.Level == 2 && ratio >= 0.25 ? 1 : 0); // level 1 is never rescued, level 2 at once
         var collector = Scripted.Collector(engine, Ladder with { SkipStagesBelow = 0.2, SkipStagesExploration = 0 }, Scripted.Problems(10));
-        await Steps(collector, 1); // five failures a stage: 0.5 · 0.8⁵ = 0.164
+        await Steps(collector, 1); // five failures of eight a stage
         engine.Requests.Clear();
         await Steps(collector, 1, from: 1);
         Assert.Equal([(0, 0, 8), (3, 0, 8)], engine.Asked("p0"));
         Assert.Equal([(0, 0, 8), (1, 0, 8)], engine.Asked("p1"));
-        var rates = collector.Save()["guidance"]!["rescue_rates"]!;
-        Assert.Equal(0.5 * Math.Pow(0.8, 5), (double)rates["level 1, stage 1"]!, 12);
-        Assert.Equal(0.5 * Math.Pow(0.8, 10), (double)rates["level 1, stage 3"]!, 12);
-        Assert.Equal(1 - 0.5 * Math.Pow(0.8, 10), (double)rates["level 2, stage 1"]!, 12);
+
+        // Begun with a group's weight at the solve rate that rescues half of all groups; each step that tries a stage fades what was known by a fifth.
+        var start = 8 * (1 - Math.Pow(0.5, 1.0 / 8));
+        var rates = collector.Save()["guidance"]!["solve_rates"]!;
+        Assert.Equal(start * 0.8, (double)rates["level 1, stage 1, right"]!, 9);
+        Assert.Equal((8 * 0.8) + 40, (double)rates["level 1, stage 1, all"]!, 9);
+        Assert.Equal(start * 0.8 * 0.8, (double)rates["level 1, stage 3, right"]!, 9);
+        Assert.Equal((((8 * 0.8) + 40) * 0.8) + 40, (double)rates["level 2, stage 1, all"]!, 9);
+        Assert.Equal((((start * 0.8) + 5) * 0.8) + 5, (double)rates["level 2, stage 1, right"]!, 9);
+    }
+
+    [Theory]
+    [InlineData(0.1, 8, 0, 0.56953279)] // 1 − 0.9⁸
+    [InlineData(0.5, 4, 1, 0.6875)] // 11 of 16
+    [InlineData(0, 8, 0, 0)]
+    [InlineData(1, 8, 3, 1)]
+    public void A_group_is_rescued_when_more_than_k_of_it_are_right(double p, int size, int threshold, double expected) =>
+        Assert.Equal(expected, StageSkipping.Rescue(p, size, threshold), 9);
+
+    [Fact]
+    public async Task With_a_target_only_so_many_difficult_groups_are_guided_as_the_step_lacks()
+    {
+        var engine = new ScriptedEngine((p, ratio) => ratio > 0 || p.Level == 2 ? 3 : 0); // the five of level 2 teach unaided
+        var collector = Scripted.Collector(engine, Ladder with { EffectiveTarget = 7 }, Scripted.Problems(10));
+        var harvest = await Steps(collector, 1);
+        Assert.Equal(2, harvest.Groups.Count(g => g.Outcome == GuidanceOutcome.Rescued));
+        Assert.Equal(3, harvest.Groups.Count(g => g.Outcome == GuidanceOutcome.NotChosen));
+        Assert.Equal(5, harvest.Groups.Count(g => g.Outcome == GuidanceOutcome.Solvable));
+        Assert.Equal(12, engine.Requests.Count);
     }
 
     [Fact]

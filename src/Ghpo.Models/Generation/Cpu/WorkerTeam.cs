@@ -9,11 +9,9 @@ internal sealed class WorkerTeam : IDisposable
     private readonly Thread[] _threads;
     private readonly Action<int> _work;
     private readonly Claim[] _claims;
-    private readonly Lock _parking = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _parking = new();
     private volatile int _run;
     private volatile bool _stopping;
-    private int _parked;
     private int _arrived;
     private volatile int _phase;
     private int _done;
@@ -86,24 +84,18 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
+    // Monitor, not a semaphore: a count of permits could be taken by a worker that parks again, before the one it was meant for has gone to sleep.
     private void Park(int seen)
     {
         lock (_parking)
         {
-            if (_run != seen || _stopping) return;
-            _parked++;
+            while (_run == seen && !_stopping) Monitor.Wait(_parking);
         }
-
-        _wake.Wait();
     }
 
     private void WakeParked()
     {
-        lock (_parking)
-        {
-            if (_parked > 0) _wake.Release(_parked);
-            _parked = 0;
-        }
+        lock (_parking) Monitor.PulseAll(_parking);
     }
 
     private void Guarded(int worker)
@@ -131,7 +123,6 @@ internal sealed class WorkerTeam : IDisposable
         _stopping = true;
         WakeParked();
         foreach (var thread in _threads) thread.Join();
-        _wake.Dispose();
     }
 
     /// <summary>A counter with a cache line of its own.</summary>

@@ -63,7 +63,7 @@ internal sealed class Binder(RecipeErrors errors)
 
     /// <summary>A section that is inherited by at least one element: what counts is what each element makes of it.</summary>
     private static bool IsTemplate(MapNode map, Shape shape, KeyShape section) => section.IsSection && shape.Keys.Any(key =>
-        key.InheritsSections && key.Shape.Element.Keys.Any(inner => inner.Name == section.Name && inner.Shape == section.Shape)
+        key.ReplacesSections && key.Shape.Element.Keys.Any(inner => inner.Name == section.Name && inner.Shape == section.Shape)
         && map.Find(key.Name)?.Value is ListNode { Items.Count: > 0 });
 
     private void BindKey(MapEntry entry, KeyShape key, object record, object? fallback, string path, bool template)

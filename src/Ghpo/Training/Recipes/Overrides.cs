@@ -58,16 +58,13 @@ internal sealed class Overrides(Shape shape, RecipeErrors errors)
         var first = KeyPath.Split(path)[0].Name;
         if (KeyPath.Split(path).Count == 1 || shape.Keys.FirstOrDefault(key => key.Name == first) is not { IsSection: true } section)
             return true;
-        foreach (var heirs in shape.Keys.Where(key => key.InheritsSections && key.Shape.Element.Keys.Any(inner => inner.Name == first && inner.Shape == section.Shape)))
-        {
-            if (recipe.Find(heirs.Name)?.Value is not ListNode { Items: { Count: > 0 } items } || !items.All(item => Sets(item, path)))
-                continue;
-            var own = Enumerable.Range(0, items.Count).Select(i => $"{heirs.Name}[{i}].{path}");
-            errors.Add(place, path, $"this would change nothing, for each of {heirs.Name} sets the key itself; set {string.Join(" or ", own)}");
-            return false;
-        }
-
-        return true;
+        var lists = shape.Keys.Where(key => key.InheritsSections && key.Shape.Element.Keys.Any(inner => inner.Name == first && inner.Shape == section.Shape))
+            .Select(key => (Key: key, Items: (recipe.Find(key.Name)?.Value as ListNode)?.Items ?? [])).ToList();
+        if (!lists.Any(list => list.Key.ReplacesSections && list.Items.Count > 0) || !lists.All(list => list.Items.All(item => Sets(item, path))))
+            return true;
+        var own = lists.SelectMany(list => list.Items.Select((_, i) => $"{list.Key.Name}[{i}].{path}"));
+        errors.Add(place, path, $"this would change nothing, for each of {string.Join(" and ", lists.Where(list => list.Items.Count > 0).Select(list => list.Key.Name))} sets the key itself; set {string.Join(" or ", own)}");
+        return false;
     }
 
     private static bool Sets(RecipeNode node, string path)

@@ -39,7 +39,11 @@ public interface IValidated
 /// the sections of the same name beside the list.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class InheritsSectionsAttribute : Attribute;
+public sealed class InheritsSectionsAttribute : Attribute
+{
+    /// <summary>The elements stand beside the top level, which is used as well; else they stand for it.</summary>
+    public bool Beside { get; init; }
+}
 
 /// <summary>Collects errors; the same message about the same place (a section that several phases inherit) counts once.</summary>
 internal sealed class RecipeErrors

@@ -12,13 +12,17 @@ public static class RecipeReader
     /// <typeparam name="TRecipe">A record with a constructor without parameters; nested records are the sections.</typeparam>
     /// <param name="path">The file.</param>
     /// <param name="overrides">Overrides <c>key=value</c>, later ones win.</param>
+    /// <param name="over">Files whose keys are laid over the recipe's, later ones win; below the overrides.</param>
     /// <exception cref="RecipeException">The file cannot be read or anything in it is wrong.</exception>
-    public static TRecipe Read<TRecipe>(string path, IReadOnlyList<string>? overrides = null)
+    public static TRecipe Read<TRecipe>(string path, IReadOnlyList<string>? overrides = null, IReadOnlyList<string>? over = null)
         where TRecipe : class
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var errors = new RecipeErrors();
-        return Bind<TRecipe>(RecipeFile.Read(path, errors), overrides ?? [], errors);
+        var map = RecipeFile.Read(path, errors);
+        foreach (var file in over ?? [])
+            map = RecipeFile.Read(file, errors) is { } upper ? map?.MergedWith(upper) : null;
+        return Bind<TRecipe>(map, overrides ?? [], errors);
     }
 
     /// <summary>Reads a recipe from its text.</summary>

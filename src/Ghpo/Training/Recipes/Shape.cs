@@ -113,6 +113,9 @@ internal sealed class KeyShape(PropertyInfo property, bool nullable)
 
     public bool InheritsSections { get; } = property.IsDefined(typeof(InheritsSectionsAttribute));
 
+    /// <summary>Its elements, if there are any, inherit the sections and stand for the top level.</summary>
+    public bool ReplacesSections { get; } = property.GetCustomAttribute<InheritsSectionsAttribute>() is { Beside: false };
+
     public string Description { get; } = property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
 
     public IReadOnlyList<ValidationAttribute> Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>().Where(rule => rule is not RequiredAttribute)];
