@@ -44,23 +44,25 @@ public sealed class NonFiniteLossException(string message) : Exception(message);
 public sealed class PolicyOptimizer
 {
     private readonly CausalLM _policy;
-    private readonly Func<CausalLM> _reference;
+    private readonly Func<PackedBatch, double, TokenScores> _reference;
     private readonly AdamW _optimizer;
     private readonly OptimizationOptions _options;
     private readonly IObjective _objective;
     private readonly double _temperature;
     private readonly ICollective _ranks;
+    private readonly ulong _dropoutSeed;
 
     /// <summary>Updates one policy.</summary>
     /// <param name="policy">The weights to move.</param>
-    /// <param name="reference">Gives the start model; asked for only where β &gt; 0.</param>
+    /// <param name="reference">Scores a batch at a temperature with the start model; asked only where β &gt; 0.</param>
     /// <param name="optimizer">Over the policy's trainable parameters.</param>
     /// <param name="options">Inner epochs, clipping, memory.</param>
     /// <param name="objective">What to minimise.</param>
     /// <param name="temperature">T of sampling: log-probs are of softmax(logits / T).</param>
     /// <param name="ranks">The processes that train together.</param>
-    public PolicyOptimizer(CausalLM policy, Func<CausalLM> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null) =>
-        (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess());
+    /// <param name="dropoutSeed">With the count of updates it decides the masks of an adapter's dropout.</param>
+    public PolicyOptimizer(CausalLM policy, Func<PackedBatch, double, TokenScores> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null, ulong dropoutSeed = 0) =>
+        (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks, _dropoutSeed) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess(), dropoutSeed);
 
     private bool NeedsReference => _objective is PolicyLoss && _options.Beta > 0;
 
@@ -77,6 +79,8 @@ public sealed class PolicyOptimizer
         if (wanted[0] == 0)
             return new UpdateReport();
 
+        _policy.GradientCheckpointing = _options.GradientCheckpointing;
+        _policy.SeedDropout(_dropoutSeed + ((ulong)_optimizer.StepCount << 32));
         var pass = new Pass(new HintDroppedCorrection(_options.HintDropped, _options.HintDroppedCap, 1 - _options.Epsilon, 1 + _options.UpperClip));
         double loss = 0, norm = 0;
         for (var epoch = 0; epoch < _options.NumIterations; epoch++)
@@ -152,9 +156,10 @@ public sealed class PolicyOptimizer
     {
         using var scope = NewDisposeScope();
         using var batch = PackedBatch.Pack(MicroBatches.Pack(items), _policy.Device);
+        // The reference first: it may be the policy itself with its adapter off, and then shares its memory for activations.
+        var reference = first && NeedsReference ? ScoreReference(batch) : null;
         var scores = _policy.Score(batch, _temperature, withEntropy: first);
         var logProbs = scores.LogProbs.detach().cpu().data<float>().ToArray();
-        var reference = first && NeedsReference ? ScoreReference(batch) : null;
 
         var gradients = new float[logProbs.Length];
         double loss = 0;
@@ -191,7 +196,7 @@ public sealed class PolicyOptimizer
     private float[] ScoreReference(PackedBatch batch)
     {
         using var noGradient = no_grad();
-        return _reference().Score(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
+        return _reference(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
     }
 
     /// <summary>Measures the drift between sampler and trainer, where the completion was sampled under the prompt it is trained under, and weighs it where asked to.</summary>
@@ -213,11 +218,12 @@ public sealed class PolicyOptimizer
             : null;
     }
 
-    /// <summary>As many tokens as 2 GiB of activations allow: about 20 hidden and 4 inner vectors a layer and token, in float32.</summary>
+    /// <summary>As many tokens as 2 GiB of activations allow: about 20 hidden and 4 inner vectors a layer and token, in float32; with checkpointing one hidden vector a layer, and one layer's all.</summary>
     private int DefaultMicroBatchTokens()
     {
         var config = _policy.Config;
-        var bytesPerToken = 4L * config.LayerCount * (20L * config.HiddenSize + 4L * config.IntermediateSize);
+        var layer = 4L * (20L * config.HiddenSize + 4L * config.IntermediateSize);
+        var bytesPerToken = _options.GradientCheckpointing ? layer + (4L * config.LayerCount * config.HiddenSize) : config.LayerCount * layer;
         return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
     }
 

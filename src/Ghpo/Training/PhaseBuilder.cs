@@ -31,7 +31,7 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
-        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
     }
 
     /// <summary>What the labels took to sample, counted once for all phases that read them.</summary>

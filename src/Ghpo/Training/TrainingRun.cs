@@ -92,7 +92,7 @@ public sealed class TrainingRun
         if (checkpoint is null && cache.IsThere)
             state.PhaseIndex = _recipe.WarmUp.Count;
 
-        using var policy = checkpoint is null ? await StartModel.LoadAsync(_recipe, _watcher, stop).ConfigureAwait(false) : StartModel.Load(checkpoint, _recipe);
+        using var policy = await StartModel.LoadAsync(_recipe, _watcher, stop, checkpoint).ConfigureAwait(false);
         using var reference = new ReferenceModel(_folder, policy);
         var builder = new PhaseBuilder(policy, reference, _seed, benchmarks);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) with { IsLast = i == phases.Count - 1 } : null).ToArray(); // whatever is wrong with any phase is said before any work
@@ -183,7 +183,7 @@ public sealed class TrainingRun
         Folder = _folder.Path,
         TotalSteps = totalSteps,
         StepsDone = state.RolloutSteps,
-        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
+        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters{(policy.Adapter is null ? "" : $", {policy.Model.Parameters.Trainable.Sum(p => p.Value.numel()):N0} of them trained")}, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
         Problems = $"{last.Problems.Problems.Count:N0} problems of {last.Problems.Name}",
         Phases = [.. phases.Select(p => p.Name)],
     };
