@@ -14,8 +14,8 @@ internal static class RenderCommand
         var template = new Option<string?>("--template") { Description = "A file with a Jinja template, instead of a model's" };
         var input = new Option<string>("--input") { Description = "A file with a JSON object a line: {\"messages\": […]}, with tools, add_generation_prompt and any other variable of the template; - is standard input", Required = true };
         var output = new Option<string?>("--output") { Description = "Where the results go: {\"text\": …}, with --model {\"text\": …, \"ids\": […]}. Default: standard output" };
-        var dialect = new Option<string>("--dialect") { Description = "Whose way to print truth values, none, lists and dictionaries: that of transformers (Python) or of huggingface.js", DefaultValueFactory = _ => "transformers" };
-        dialect.AcceptOnlyFromAmong("transformers", "huggingface.js");
+        var dialect = new Option<string>("--dialect") { Description = "Whose way to print truth values, none, lists and dictionaries: that of transformers (Python) or of huggingface.js; auto: transformers for conversations, huggingface.js for a bare context without messages, as its test cases are", DefaultValueFactory = _ => "auto" };
+        dialect.AcceptOnlyFromAmong("auto", "transformers", "huggingface.js");
         var now = new Option<string?>("--now") { Description = "The time that templates see, such as 2025-03-05T12:00. Default: the time it is" };
 
         var command = new Command("render", "Render conversations with a chat template, one JSON object a line.") { model, template, input, output, dialect, now };
@@ -30,11 +30,13 @@ internal static class RenderCommand
         {
             var folder = parsed.GetValue(model) is { } name ? await ModelSource.ResolveAsync(name, parsed.InvocationConfiguration.Error, weights: false, ct).ConfigureAwait(false) : null;
             var chat = folder is null ? FromFile(parsed.GetValue(template)!) : FromFolder(folder);
-            chat = chat.With(parsed.GetValue(dialect) == "huggingface.js" ? TemplateDialect.HuggingFaceJs : TemplateDialect.Transformers).At(Time(parsed.GetValue(now)));
+            chat = chat.At(Time(parsed.GetValue(now)));
+            var (python, script) = (chat.With(TemplateDialect.Transformers), chat.With(TemplateDialect.HuggingFaceJs));
             var tokenizer = folder is null ? null : Tokenizer.Load(folder);
             JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, (line, json) =>
             {
-                var text = chat.Render(line);
+                var isScript = parsed.GetValue(dialect) is var name && (name == "huggingface.js" || (name == "auto" && !line.ContainsKey("messages")));
+                var text = (isScript ? script : python).Render(line);
                 json.WriteString("text", text);
                 if (tokenizer is not null)
                     JsonLineFiles.WriteIds(json, "ids", tokenizer.Encode(text));
