@@ -139,8 +139,11 @@ public sealed record Comparison
 
     private static MethodDifference Difference(MethodResult method, MethodResult baseline, string measure, Budget budget, IReadOnlyDictionary<string, IReadOnlyList<RunCurve>> curves)
     {
-        var pairs = method.Measures[measure].Values.Zip(baseline.Measures[measure].Values);
-        var difference = SeedEstimate.Of([.. pairs.Select(pair => measure == Measure.TokensToTarget ? 1 - (pair.First / pair.Second) : pair.First - pair.Second)]);
+        var (ours, theirs) = (method.Measures[measure].Values, baseline.Measures[measure].Values);
+        // A baseline that never got there is taken to have got there with its last token, which understates what is saved.
+        if (measure == Measure.TokensToTarget)
+            theirs = [.. theirs.Zip(curves[baseline.Name]).Select(pair => pair.First ?? pair.Second.Points[^1].Tokens)];
+        var difference = SeedEstimate.Of([.. ours.Zip(theirs).Select(pair => measure == Measure.TokensToTarget ? 1 - (pair.First / pair.Second) : pair.First - pair.Second)]);
         Func<RunCurve, CurvePoint>? reading = measure switch
         {
             Measure.AtSteps => run => run.AtSteps(budget.Steps),

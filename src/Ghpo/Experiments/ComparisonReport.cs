@@ -57,7 +57,7 @@ public static class ComparisonReport
         text.Append($"## Accuracy\n\n| recipe | {string.Join(" | ", Main.Select(m => m.Head))} | tokens to {plan.Target:P0} | tokens for S steps |\n| --- |{string.Concat(Enumerable.Repeat(" ---: |", Main.Length + 2))}\n");
         foreach (var method in methods)
             text.Append($"| {method.Name} | {string.Join(" | ", Main.Select(m => Percent(method.Measures[m.Measure])))} | {Reached(method.Measures[Measure.TokensToTarget])} | {method.Measures["tokens_at_equal_steps"].Mean:N0} |\n");
-        text.Append("\n## Differences\n\nIn points; for tokens to the target, the share that is saved. The second interval is the bootstrap over seeds and problems.\n\n");
+        text.Append("\n## Differences\n\nIn points; for tokens to the target, the share that is saved (where the other never got there, by its last token: it is then more). The second interval is the bootstrap over seeds and problems.\n\n");
         text.Append($"| difference | {string.Join(" | ", Main.Select(m => m.Head))} | tokens to {plan.Target:P0} |\n| --- |{string.Concat(Enumerable.Repeat(" ---: |", Main.Length + 1))}\n");
         foreach (var pair in comparison.Differences.GroupBy(d => (d.Method, d.Baseline)))
             text.Append($"| {pair.Key.Method} − {pair.Key.Baseline} | {string.Join(" | ", Main.Select(m => Points(pair.First(d => d.Measure == m.Measure))))} | {Saved(pair.First(d => d.Measure == Measure.TokensToTarget).Difference)} |\n");
