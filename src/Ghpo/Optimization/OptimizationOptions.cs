@@ -26,6 +26,10 @@ public sealed record OptimizationOptions : LossOptions
     [Description("cosine_with_min_lr: the floor, as a fraction of the peak"), Range(0, 1)]
     public double MinLrRate { get; init; }
 
+    /// <summary>How the optimiser keeps its moments.</summary>
+    [Description("adamw, or adamw_8bit: moments in 8 bits, about 2 bytes a weight instead of 8, rounded without bias (on the CPU)")]
+    public OptimizerKind Optimizer { get; init; }
+
     /// <summary>AdamW's β₁.</summary>
     [Description("AdamW's beta1"), Range(0, 0.999999)]
     public double AdamBeta1 { get; init; } = 0.9;
@@ -86,6 +90,7 @@ public sealed record OptimizationOptions : LossOptions
         WarmupRatio = WarmupRatio,
         WarmupSteps = WarmupSteps,
         MinLrRate = MinLrRate,
+        Optimizer = Optimizer,
         AdamBeta1 = AdamBeta1,
         AdamBeta2 = AdamBeta2,
         AdamEpsilon = AdamEpsilon,

@@ -29,7 +29,7 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
 
         var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
-        var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
+        var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay, o.Optimizer);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
         return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
     }
