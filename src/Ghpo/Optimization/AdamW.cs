@@ -26,6 +26,10 @@ public sealed class AdamW : IDisposable
         (_beta1, _beta2, _epsilon, _weightDecay, _kind) = ((float)beta1, (float)beta2, (float)epsilon, (float)weightDecay, kind);
     }
 
+    /// <summary>Bytes of the state of a parameter of so many numbers.</summary>
+    public static long StateBytes(OptimizerKind kind, long numbers) =>
+        kind == OptimizerKind.AdamW8Bit && numbers >= BlockwiseMoments.SmallestSize ? BlockwiseMoments.Bytes(numbers) : 8 * numbers;
+
     /// <summary>Updates made so far; bias correction depends on it.</summary>
     public long StepCount { get; private set; }
 

@@ -30,6 +30,9 @@ internal sealed class BlockwiseMoments : Moments
     public override IEnumerable<(string Part, Tensor Tensor)> Tensors =>
         [("exp_avg", _first), ("exp_avg_scale", _firstScales), ("exp_avg_sq", _second), ("exp_avg_sq_scale", _secondScales)];
 
+    /// <summary>Bytes for so many numbers.</summary>
+    public static long Bytes(long numbers) => (numbers + Size - 1) / Size * ((2 * Size) + (2 * sizeof(float)));
+
     /// <summary>Whether a parameter's moments can be kept so: on the CPU, and large enough to be worth it.</summary>
     public static bool Suits(Tensor parameter) => IsPlain(parameter) && parameter.numel() >= SmallestSize;
 

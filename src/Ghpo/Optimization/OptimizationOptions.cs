@@ -63,7 +63,7 @@ public sealed record OptimizationOptions : LossOptions
     public bool MaskTruncatedCompletions { get; init; }
 
     /// <summary>Tokens in one forward and backward pass: memory, never the result.</summary>
-    [Description("tokens in one forward and backward pass: a matter of memory, it changes no result (default: as many as 2 GiB of activations allow)"), Range(1, int.MaxValue)]
+    [Description("tokens in one forward and backward pass: a matter of memory, it changes no result (default: what the memory leaves room for, 256 to 16384)"), Range(1, int.MaxValue)]
     public int? MicroBatchTokens { get; init; }
 
     /// <summary>bnpo: slices that are normalised each by its own tokens.</summary>

@@ -213,13 +213,9 @@ public sealed class PolicyOptimizer
             : null;
     }
 
-    /// <summary>As many tokens as 2 GiB of activations allow: about 20 hidden and 4 inner vectors a layer and token, in float32.</summary>
-    private int DefaultMicroBatchTokens()
-    {
-        var config = _policy.Config;
-        var bytesPerToken = 4L * config.LayerCount * (20L * config.HiddenSize + 4L * config.IntermediateSize);
-        return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
-    }
+    /// <summary>Where nobody planned: as many tokens as 2 GiB of activations allow.</summary>
+    private int DefaultMicroBatchTokens() =>
+        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _policy.GradientCheckpointing, UsesTorch = _policy.ComputeType != ScalarType.Float32 || _policy.Device.type != TorchSharp.DeviceType.CPU });
 
     private sealed class Pass(HintDroppedCorrection hintDropped)
     {

@@ -1,5 +1,6 @@
 using Ghpo.Metrics;
 using Ghpo.Models.Checkpoints;
+using Ghpo.Models.Transformer;
 
 namespace Ghpo.Training;
 
@@ -7,14 +8,24 @@ namespace Ghpo.Training;
 internal static class StartModel
 {
     /// <summary>Loads or makes it.</summary>
+    /// <param name="recipe">Says which.</param>
+    /// <param name="watcher">Hears of downloads.</param>
+    /// <param name="stop">Stops a download.</param>
+    /// <param name="check">Sees a checkpoint's sizes before its weights are read, and may refuse them.</param>
     /// <exception cref="InvalidDataException">The problems need a pretrained model and the recipe names none.</exception>
-    public static async Task<Policy> LoadAsync(Recipe recipe, IReporter watcher, CancellationToken stop)
+    public static async Task<Policy> LoadAsync(Recipe recipe, IReporter watcher, CancellationToken stop, Action<ModelConfig>? check = null)
     {
         var cache = new WarmUpCache(recipe);
         if (cache.IsThere)
             return Load(cache.Folder!, recipe);
         if (recipe.Model.Path is { } model)
-            return Policy.Load(await ModelHub.ResolveAsync(model, progress: new DownloadMessages(watcher), cancellation: stop).ConfigureAwait(false), recipe.Model.Dtype);
+        {
+            var folder = await ModelHub.ResolveAsync(model, progress: new DownloadMessages(watcher), cancellation: stop).ConfigureAwait(false);
+            if (Directory.Exists(folder))
+                check?.Invoke(Checkpoint.Inspect(folder).Config);
+            return Policy.Load(folder, recipe.Model.Dtype);
+        }
+
         var phases = recipe.AllPhases();
         if (phases.FirstOrDefault(phase => phase.Problems.Path is not null) is { } phase)
             throw new InvalidDataException($"model.path: problems from a file ({phase.Problems.Path}) need a pretrained model; give a checkpoint folder with --model DIR");
