@@ -117,9 +117,16 @@ internal static class BenchCommand
             $"a step of {sizes.Prompts} prompts × {sizes.Group} completions, {sizes.Prompt} + {sizes.Completion} tokens: {speed.Seconds:0.00} s, {speed.Sampling:0.00} of it sampling, {update:0.00} the update; {sampled / speed.Seconds:N0} sampled and trained tokens/s");
         return new JsonObject
         {
-            ["prompts"] = sizes.Prompts, ["group"] = sizes.Group, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion,
-            ["seconds"] = speed.Seconds, ["samplingSeconds"] = speed.Sampling, ["updateSeconds"] = update,
-            ["samplingLimitSeconds"] = limits.Sampling(sizes), ["updateLimitSeconds"] = limits.Update(sizes), ["tokensPerSecond"] = sampled / speed.Seconds,
+            ["prompts"] = sizes.Prompts,
+            ["group"] = sizes.Group,
+            ["prompt"] = sizes.Prompt,
+            ["completion"] = sizes.Completion,
+            ["seconds"] = speed.Seconds,
+            ["samplingSeconds"] = speed.Sampling,
+            ["updateSeconds"] = update,
+            ["samplingLimitSeconds"] = limits.Sampling(sizes),
+            ["updateLimitSeconds"] = limits.Update(sizes),
+            ["tokensPerSecond"] = sampled / speed.Seconds,
         };
     }
 

@@ -1,4 +1,3 @@
-using Ghpo.Models.Native;
 using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using TorchSharp;

@@ -1,6 +1,5 @@
 using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
-using Ghpo.Problems;
 using Ghpo.Training;
 using TorchSharp;
 
