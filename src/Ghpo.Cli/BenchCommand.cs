@@ -42,7 +42,7 @@ internal static class BenchCommand
         torch.set_num_threads(threads);
         var config = folder is null ? Small : Checkpoint.Inspect(folder).Config;
         var step = new StepSpeed.Sizes(Group: 8, Prompts: 2, Prompt, Completion: New, MostRuns, Warmup: 1, MostSeconds: MostSeconds);
-        var demand = new TrainingDemand { Tokens = (int)StepSpeed.Tokens(step), OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers) };
+        var demand = new TrainingDemand { Tokens = (int)StepSpeed.Tokens(step), OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers), UsesTorch = MatrixSpeed.Cpu.Faster != torch.ScalarType.Float32 };
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var memory = TrainingMemory.Estimate(config, demand);
         if (memory.Weights + TrainingMemory.Runtime > available)
