@@ -21,6 +21,7 @@ internal static class CommandHelp
             "ghpo train recipes/gsm8k.yaml --model DIR --set problems.path=train.jsonl", "  train a checkpoint in Hugging Face format on problems of your own",
             "ghpo train recipes/quickstart.yaml --set 'warm_up[0].training.max_steps=300'", "  change a key of one phase (the first is 0)",
             "ghpo train recipes/baselines/ghpo.yaml --with recipes/regimes/mixed.yaml", "  lay another file's keys over the recipe",
+            "ghpo train recipes/gsm8k.yaml --model org/name --set model.lora.r=16", "  train a LoRA adapter on a model of the hub",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
         ],
         ["bench"] =

@@ -11,31 +11,41 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var source = new Argument<string>("RUN|RECIPE") { Description = "A run's folder, or a recipe (then with --model)" };
-        var model = new Option<string?>("--model") { Description = "A checkpoint folder in Hugging Face format (default: the trained model of the run)", HelpName = "DIR" };
+        var model = ModelSource.Optional("default: the trained model of the run");
+        var adapter = ModelSource.Adapter();
         var set = new Option<string[]>("--set") { Description = "Change a key of the recipe, as with train", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         var json = new Option<string?>("--json") { Description = "Write the result to this file too, which must not exist", HelpName = "FILE" };
-        var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k, maj@k and pass@k with 95 % intervals, and greedy.") { source, model, set, json };
-        command.SetAction(async (parsed, _) =>
+        var command = new Command("evaluate", "Examine a model without hints on the tasks of a recipe: avg@k, maj@k and pass@k with 95 % intervals, and greedy.") { source, model, adapter, set, json };
+        command.SetAction(async (parsed, ct) =>
         {
             var place = parsed.GetValue(source)!;
             var isRun = Directory.Exists(place);
             var recipe = RecipeReader.Read<Recipe>(isRun ? RunFolder.Open(place).Recipe : place, parsed.GetValue(set));
-            var folder = parsed.GetValue(model) ?? (isRun ? RunFolder.Open(place).Model : recipe.Model.Path)
-                ?? throw new InvalidDataException($"{place}: the recipe names no model; give a checkpoint folder with --model DIR");
-            if (parsed.GetValue(model) is null && isRun && !Directory.Exists(folder))
-                throw new DirectoryNotFoundException($"{place}: the run has no trained model yet; go on with it by: ghpo train --resume {place}");
+            var (name, trained) = ModelOf(place, isRun, recipe, parsed.GetValue(model));
+            var folder = await ModelSource.ResolveAsync(name, parsed.InvocationConfiguration.Error, ct: ct).ConfigureAwait(false);
             if (parsed.GetValue(json) is { } file && Path.Exists(file))
                 throw new IOException($"{file} exists; name a file that does not");
 
             using var stop = new CancellationTokenSource();
             using var interrupts = new Interrupts(_ => stop.Cancel(), () => Environment.Exit(ExitCodes.Interrupted));
-            var report = await Task.Run(() => EvaluationRun.ExecuteAsync(recipe, folder, TrainCommand.Command(parsed), stop.Token)).ConfigureAwait(false);
+            var report = await Task.Run(() => EvaluationRun.ExecuteAsync(recipe, folder, parsed.GetValue(adapter) ?? trained, TrainCommand.Command(parsed), stop.Token)).ConfigureAwait(false);
             Write(report, parsed.InvocationConfiguration.Output);
             if (parsed.GetValue(json) is { } target)
                 EvaluationFile.Write(target, report);
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>The model to examine, and the adapter that the run trained on it, where it trained one.</summary>
+    private static (string Model, string? Adapter) ModelOf(string place, bool isRun, Recipe recipe, string? given)
+    {
+        if (given is not null || !isRun)
+            return (given ?? recipe.Model.Path ?? throw new InvalidDataException($"{place}: the recipe names no model; give a checkpoint folder or hub name with --model"), null);
+        var trained = RunFolder.Open(place).Model;
+        if (!Directory.Exists(trained))
+            throw new DirectoryNotFoundException($"{place}: the run has no trained model yet; go on with it by: ghpo train --resume {place}");
+        return recipe.Model is { Lora: not null, Path: { } path } ? (path, trained) : (trained, null);
     }
 
     /// <summary>A table of the tasks, the mean last.</summary>

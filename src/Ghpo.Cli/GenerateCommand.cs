@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
+using Ghpo.Models.Transformer;
 
 namespace Ghpo.Cli;
 
@@ -9,7 +11,8 @@ internal static class GenerateCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The folder of a checkpoint in Hugging Face format", Required = true };
+        var model = ModelSource.Required();
+        var adapter = ModelSource.Adapter();
         var prompt = new Option<string?>("--prompt") { Description = "A text to go on from" };
         var chat = new Option<bool>("--chat") { Description = "Take --prompt as a user's message and render it with the model's chat template" };
         var input = new Option<string?>("--input") { Description = "A file with a JSON object a line: {\"text\": …}, {\"messages\": […]} or {\"ids\": […]}; - is standard input" };
@@ -27,7 +30,7 @@ internal static class GenerateCommand
 
         var command = new Command("generate", "Complete prompts with a model.")
         {
-            model, prompt, chat, input, output, printLogProbs, samples, length, temperature, topK, topP, minP, penalty, seed, threads,
+            model, adapter, prompt, chat, input, output, printLogProbs, samples, length, temperature, topK, topP, minP, penalty, seed, threads,
         };
         samples.Validators.Add(result =>
         {
@@ -39,10 +42,9 @@ internal static class GenerateCommand
         });
         command.SetAction(async (parsed, ct) =>
         {
-            var folder = parsed.GetRequiredValue(model);
+            var folder = await ModelSource.ResolveAsync(parsed.GetRequiredValue(model), parsed.InvocationConfiguration.Error, ct: ct).ConfigureAwait(false);
 
-            // Weights stay as they are stored: widening bfloat16 is exact, so only memory and time differ.
-            var loading = Task.Run(() => Checkpoint.Load(folder, new() { WeightType = null, Trainable = false }), ct);
+            var loading = Task.Run(() => Load(folder, parsed.GetValue(adapter)), ct);
             var run = new GenerateRun(PromptReader.Load(folder), parsed.GetValue(printLogProbs), parsed.GetValue(samples), parsed.GetValue(seed));
             using var weights = await loading.ConfigureAwait(false);
             using var generator = new Generator(weights, new() { Threads = parsed.GetValue(threads) });
@@ -61,6 +63,23 @@ internal static class GenerateCommand
             else await run.CompleteOne(generator, sampling, parsed.GetValue(prompt)!, parsed.GetValue(chat), parsed.GetValue(output), standardOutput, ct).ConfigureAwait(false);
         });
         return command;
+    }
+
+    /// <summary>Weights stay as they are stored: widening bfloat16 is exact, so only memory and time differ. An adapter's whole modules are float32, and would be rounded.</summary>
+    private static CausalLM Load(string folder, string? adapter)
+    {
+        var widened = adapter is not null && LoraConfig.Read(adapter).ModulesToSave.Count > 0;
+        var model = Checkpoint.Load(folder, new() { WeightType = widened ? TorchSharp.torch.ScalarType.Float32 : null, Trainable = false });
+        try
+        {
+            if (adapter is not null) LoraAdapter.Load(model, adapter, trainable: false);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private static Option<T> Number<T>(string name, string description, T standard) => new(name) { Description = description, DefaultValueFactory = _ => standard };

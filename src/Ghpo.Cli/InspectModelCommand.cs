@@ -15,10 +15,10 @@ internal static class InspectModelCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("DIR") { Description = "The checkpoint's folder" };
+        var model = ModelSource.Argument();
         var tokens = new Option<int>("--tokens") { Description = "Tokens of one micro-batch, for the memory of training", HelpName = "N", DefaultValueFactory = _ => 2048 };
-        var command = new Command("inspect-model", "A checkpoint's architecture, sizes, tokenizer and template, the memory that training takes, and whether it fits here.") { folder, tokens };
-        command.SetAction(parsed => Show(parsed.GetValue(folder)!, Math.Max(1, parsed.GetValue(tokens)), parsed.InvocationConfiguration.Output));
+        var command = new Command("inspect-model", "A checkpoint's architecture, sizes, tokenizer and template, the memory that training takes, and whether it fits here.") { model, tokens };
+        command.SetAction(async (parsed, ct) => Show(await ModelSource.ResolveAsync(parsed.GetValue(model)!, parsed.InvocationConfiguration.Error, ct: ct).ConfigureAwait(false), Math.Max(1, parsed.GetValue(tokens)), parsed.InvocationConfiguration.Output));
         return command;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,11 +9,11 @@ namespace Ghpo.Cli;
 /// <summary>Commands that read one JSON object a line and write one a line. A bad line ends the command with its file and number; a file of results appears whole or not at all.</summary>
 internal static class JsonLineFiles
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Turns every line of a file (<c>-</c>: standard input) into a line of another (null: the standard output).</summary>
     /// <exception cref="InvalidDataException">A line is not a JSON object, or <paramref name="convert"/> refuses it.</exception>
-    public static void Convert(string input, string? output, TextWriter standardOutput, Func<JsonObject, JsonObject> convert)
+    public static void Convert(string input, string? output, TextWriter standardOutput, Action<JsonObject, Utf8JsonWriter> convert)
     {
         using var reader = input == "-" ? new StreamReader(Console.OpenStandardInput(), Encoding.UTF8) : new StreamReader(input, Encoding.UTF8);
         if (output is null)
@@ -34,8 +35,10 @@ internal static class JsonLineFiles
         }
     }
 
-    private static void Convert(StreamReader reader, string name, TextWriter writer, Func<JsonObject, JsonObject> convert)
+    private static void Convert(StreamReader reader, string name, TextWriter writer, Action<JsonObject, Utf8JsonWriter> convert)
     {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Readable);
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line))
@@ -43,7 +46,13 @@ internal static class JsonLineFiles
             try
             {
                 var entry = JsonNode.Parse(line) as JsonObject ?? throw new InvalidDataException("expected a JSON object");
-                writer.Write(convert(entry).ToJsonString(Readable));
+                buffer.ResetWrittenCount();
+                json.Reset(buffer);
+                json.WriteStartObject();
+                convert(entry, json);
+                json.WriteEndObject();
+                json.Flush();
+                writer.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
                 writer.Write('\n');
             }
             catch (Exception error) when (error is JsonException or InvalidDataException or InvalidOperationException or FormatException or ArgumentException || error.GetType().Namespace?.StartsWith("Ghpo.Models", StringComparison.Ordinal) == true)
@@ -67,11 +76,12 @@ internal static class JsonLineFiles
         return [.. items.Select((item, i) => item is JsonValue value && value.TryGetValue<int>(out var id) ? id : throw new InvalidDataException($"'{key}[{i}]' is no token id"))];
     }
 
-    public static JsonArray ToJson(ReadOnlySpan<int> ids)
+    /// <summary>Writes token ids under a name.</summary>
+    public static void WriteIds(Utf8JsonWriter json, string name, ReadOnlySpan<int> ids)
     {
-        var items = new JsonArray();
+        json.WriteStartArray(name);
         foreach (var id in ids)
-            items.Add((JsonNode)id);
-        return items;
+            json.WriteNumberValue(id);
+        json.WriteEndArray();
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Tokenization;
 
@@ -11,12 +10,12 @@ internal static class RenderCommand
 {
     public static Command Create()
     {
-        var model = new Option<string?>("--model") { Description = "The folder of a checkpoint: its chat template, and its tokenizer for the ids" };
+        var model = ModelSource.Optional("its chat template renders, its tokenizer gives the ids");
         var template = new Option<string?>("--template") { Description = "A file with a Jinja template, instead of a model's" };
         var input = new Option<string>("--input") { Description = "A file with a JSON object a line: {\"messages\": […]}, with tools, add_generation_prompt and any other variable of the template; - is standard input", Required = true };
         var output = new Option<string?>("--output") { Description = "Where the results go: {\"text\": …}, with --model {\"text\": …, \"ids\": […]}. Default: standard output" };
-        var dialect = new Option<string>("--dialect") { Description = "Whose way to print truth values, none, lists and dictionaries: that of transformers (Python) or of huggingface.js", DefaultValueFactory = _ => "transformers" };
-        dialect.AcceptOnlyFromAmong("transformers", "huggingface.js");
+        var dialect = new Option<string>("--dialect") { Description = "Whose way to print truth values, none, lists and dictionaries: that of transformers (Python) or of huggingface.js; auto: transformers for conversations, huggingface.js for a bare context without messages, as its test cases are", DefaultValueFactory = _ => "auto" };
+        dialect.AcceptOnlyFromAmong("auto", "transformers", "huggingface.js");
         var now = new Option<string?>("--now") { Description = "The time that templates see, such as 2025-03-05T12:00. Default: the time it is" };
 
         var command = new Command("render", "Render conversations with a chat template, one JSON object a line.") { model, template, input, output, dialect, now };
@@ -27,19 +26,20 @@ internal static class RenderCommand
             if (result.GetValue(now) is { } text && !TryTime(text, out _))
                 result.AddError($"--now: '{text}' is no time; expected one such as 2025-03-05T12:00.");
         });
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, ct) =>
         {
-            var folder = parsed.GetValue(model);
+            var folder = parsed.GetValue(model) is { } name ? await ModelSource.ResolveAsync(name, parsed.InvocationConfiguration.Error, weights: false, ct).ConfigureAwait(false) : null;
             var chat = folder is null ? FromFile(parsed.GetValue(template)!) : FromFolder(folder);
-            chat = chat.With(parsed.GetValue(dialect) == "huggingface.js" ? TemplateDialect.HuggingFaceJs : TemplateDialect.Transformers).At(Time(parsed.GetValue(now)));
+            chat = chat.At(Time(parsed.GetValue(now)));
+            var (python, script) = (chat.With(TemplateDialect.Transformers), chat.With(TemplateDialect.HuggingFaceJs));
             var tokenizer = folder is null ? null : Tokenizer.Load(folder);
-            JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, line =>
+            JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, (line, json) =>
             {
-                var text = chat.Render(line);
-                var result = new JsonObject { ["text"] = text };
+                var isScript = parsed.GetValue(dialect) is var name && (name == "huggingface.js" || (name == "auto" && !line.ContainsKey("messages")));
+                var text = (isScript ? script : python).Render(line);
+                json.WriteString("text", text);
                 if (tokenizer is not null)
-                    result["ids"] = JsonLineFiles.ToJson(tokenizer.Encode(text));
-                return result;
+                    JsonLineFiles.WriteIds(json, "ids", tokenizer.Encode(text));
             });
         });
         return command;
@@ -47,12 +47,8 @@ internal static class RenderCommand
 
     private static ChatTemplate FromFile(string file) => ChatTemplate.Parse(File.ReadAllText(file), name: file);
 
-    private static ChatTemplate FromFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"'{folder}': no such folder; expected a checkpoint with a chat template.");
-        return ChatTemplate.Load(folder) ?? throw new InvalidDataException($"'{folder}' has no chat template; expected chat_template.jinja, or chat_template in tokenizer_config.json. Give one with --template FILE.");
-    }
+    private static ChatTemplate FromFolder(string folder) => ChatTemplate.Load(folder)
+        ?? throw new InvalidDataException($"'{folder}' has no chat template; expected chat_template.jinja, or chat_template in tokenizer_config.json. Give one with --template FILE.");
 
     private static DateTime? Time(string? text) => text is not null && TryTime(text, out var time) ? time : null;
 

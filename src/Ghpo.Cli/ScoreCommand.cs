@@ -17,19 +17,19 @@ internal static class ScoreCommand
 
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The checkpoint's folder", HelpName = "DIR", Required = true };
-        var adapter = new Option<string?>("--adapter") { Description = "A LoRA adapter's folder (peft's format)", HelpName = "DIR" };
+        var model = ModelSource.Required();
+        var adapter = ModelSource.Adapter();
         var temperature = new Option<double>("--temperature") { Description = "Divides the logits", HelpName = "T", DefaultValueFactory = _ => 1 };
         var input = new Option<string>("--input") { Description = """Lines of {"ids": […]} or {"text": "…"}; - for standard input""", HelpName = "FILE", Required = true };
         var output = new Option<string?>("--output") { Description = """Lines of {"ids", "logprobs", "entropies"}, entry i for token i given those before it; standard output if not given""", HelpName = "FILE" };
         var special = new Option<bool>("--add-special-tokens") { Description = "Add what the tokenizer puts around a text, such as a token that begins it" };
         var command = new Command("score", "Log-probabilities and entropies (nats) of the tokens of given texts.") { model, adapter, temperature, input, output, special };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, ct) =>
         {
             if (!(parsed.GetValue(temperature) > 0)) throw new InvalidDataException($"--temperature is {parsed.GetValue(temperature)}: a positive number is expected");
             var source = parsed.GetValue(input)!;
             using var reader = source == "-" ? Console.In : new StreamReader(source);
-            Run(parsed.GetValue(model)!, parsed.GetValue(adapter), parsed.GetValue(temperature), reader, source, parsed.GetValue(special), parsed.GetValue(output), parsed.InvocationConfiguration.Output);
+            Run(await ModelSource.ResolveAsync(parsed.GetValue(model)!, parsed.InvocationConfiguration.Error, ct: ct).ConfigureAwait(false), parsed.GetValue(adapter), parsed.GetValue(temperature), reader, source, parsed.GetValue(special), parsed.GetValue(output), parsed.InvocationConfiguration.Output);
         });
         return command;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Ghpo.Models.Tokenization;
 
 namespace Ghpo.Cli;
@@ -9,7 +8,7 @@ internal static class TokenizeCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The folder of a checkpoint or tokenizer (tokenizer.json, or vocab.json with merges.txt, or tokenizer.model)", Required = true };
+        var model = ModelSource.Required();
         var input = new Option<string>("--input") { Description = "A file with a JSON object a line: {\"text\": …}, or with --decode {\"ids\": […]}; - is standard input", Required = true };
         var output = new Option<string?>("--output") { Description = "Where the results go: {\"ids\": […]}, or with --decode {\"text\": …}. Default: standard output" };
         var decode = new Option<bool>("--decode") { Description = "From ids to text" };
@@ -17,13 +16,13 @@ internal static class TokenizeCommand
         var skip = new Option<bool>("--skip-special-tokens") { Description = "With --decode: leave special tokens out" };
 
         var command = new Command("tokenize", "Turn texts into token ids, or ids into text, one JSON object a line.") { model, input, output, decode, special, skip };
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, ct) =>
         {
-            var tokenizer = Tokenizer.Load(parsed.GetRequiredValue(model));
+            var tokenizer = Tokenizer.Load(await ModelSource.ResolveAsync(parsed.GetRequiredValue(model), parsed.InvocationConfiguration.Error, weights: false, ct).ConfigureAwait(false));
             var (adds, skips) = (parsed.GetValue(special), parsed.GetValue(skip));
             JsonLineFiles.Convert(parsed.GetRequiredValue(input), parsed.GetValue(output), parsed.InvocationConfiguration.Output, parsed.GetValue(decode)
-                ? line => new JsonObject { ["text"] = tokenizer.Decode(JsonLineFiles.Ids(line, "ids"), skips) }
-                : line => new JsonObject { ["ids"] = JsonLineFiles.ToJson(tokenizer.Encode(JsonLineFiles.Text(line, "text"), adds)) });
+                ? (line, json) => json.WriteString("text", tokenizer.Decode(JsonLineFiles.Ids(line, "ids"), skips))
+                : (line, json) => JsonLineFiles.WriteIds(json, "ids", tokenizer.Encode(JsonLineFiles.Text(line, "text"), adds)));
         });
         return command;
     }

@@ -12,7 +12,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var recipe = new Argument<string?>("RECIPE") { Description = "The recipe, a YAML file (not with --resume)", Arity = ArgumentArity.ZeroOrOne };
-        var model = new Option<string?>("--model") { Description = "A checkpoint folder in Hugging Face format (short for --set model.path=DIR)", HelpName = "DIR" };
+        var model = ModelSource.Optional("short for --set model.path=…");
         var set = new Option<string[]>("--set") { Description = "Change a key of the recipe: its name, or its path (optimization.learning_rate=1e-6)", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
         var resume = new Option<string?>("--resume") { Description = "Go on with a run from its last checkpoint (default: the newest run)", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
         var with = new Option<string[]>("--with") { Description = "Lay the keys of this file over the recipe's", HelpName = "FILE", DefaultValueFactory = _ => [] };

@@ -62,7 +62,7 @@ public class GenerateCommandTests
     {
         Assert.Equal(2, (await Run("generate", "--model", "x")).Code);
         Assert.Equal(2, (await Run("generate", "--model", "x", "--prompt", "a", "--samples", "0")).Code);
-        Assert.Contains("no such folder", (await Run("generate", "--model", "no-such-folder", "--prompt", "a")).Errors);
+        Assert.Contains("no such folder", (await Run("generate", "--model", "./no-such-folder", "--prompt", "a")).Errors);
     }
 
     private static async Task<(int Code, string Output, string Errors)> Run(params string[] arguments)

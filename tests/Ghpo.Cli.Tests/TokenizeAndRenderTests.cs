@@ -39,6 +39,10 @@ public sealed class TokenizeAndRenderTests : IDisposable
         File.WriteAllText(template, "{{ mode }}{{ strftime_now('%Y') }}");
         Assert.Equal(0, await Run("render", "--template", template, "--input", input, "--output", output, "--dialect", "huggingface.js", "--now", "2024-05-06"));
         Assert.Equal("""{"text":"true2024"}""", File.ReadAllLines(output)[1]);
+
+        input = Write("""{"mode": true}""", """{"messages": [], "mode": true}""");
+        Assert.Equal(0, await Run("render", "--template", template, "--input", input, "--output", output, "--now", "2024-05-06"));
+        Assert.Equal(["""{"text":"true2024"}""", """{"text":"True2024"}"""], File.ReadAllLines(output)); // a bare context is huggingface.js's, a conversation transformers'
     }
 
     [Fact]

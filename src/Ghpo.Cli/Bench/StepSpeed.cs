@@ -36,7 +36,7 @@ internal sealed record StepSpeed(double Seconds, double Sampling, double Effecti
     {
         var options = new OptimizationOptions { LearningRate = 1e-6, MicroBatchTokens = sizes.MicroBatchTokens };
         using var adamW = new AdamW(model.Parameters.Trainable, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay, kind);
-        var optimizer = new PolicyOptimizer(model, () => model, adamW, options, new PolicyLoss(options, sizes.Completion), temperature: 1);
+        var optimizer = new PolicyOptimizer(model, (_, _) => throw new InvalidOperationException("β is 0"), adamW, options, new PolicyLoss(options, sizes.Completion), temperature: 1);
         var random = new Random(0);
         List<double> steps = [], sampling = [];
         var effective = 0;

@@ -43,16 +43,20 @@ internal static class AdapterFiles
                 Targets = json.Texts("target_modules"),
                 TargetPattern = json.Find("target_modules") is { ValueKind: JsonValueKind.String } pattern && pattern.GetString() != LoraConfig.AllLinear ? pattern.GetString() : null,
                 ModulesToSave = json.Texts("modules_to_save"),
+                EnsureWeightTying = json.Flag("ensure_weight_tying", false),
             };
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new CheckpointException($"{path}: {e.Message}", e);
         }
     }
 
     /// <summary>Opens the weights and accounts for every tensor.</summary>
-    public static SafetensorsFile Open(string folder, IReadOnlyDictionary<string, long[]> expected)
+    /// <param name="folder">The adapter.</param>
+    /// <param name="expected">Names and shapes.</param>
+    /// <param name="optional">A name that may be there, too: a tied head's second copy.</param>
+    public static SafetensorsFile Open(string folder, IReadOnlyDictionary<string, long[]> expected, string optional)
     {
         var path = Path.Combine(folder, WeightsName);
         if (!File.Exists(path)) throw new CheckpointException($"{folder}: no {WeightsName}");
@@ -65,7 +69,7 @@ internal static class AdapterFiles
                 if (!file.Find(name).Shape.AsSpan().SequenceEqual(shape))
                     throw new CheckpointException($"{path}: tensor '{name}' has the shape [{string.Join(", ", file.Find(name).Shape)}], expected is [{string.Join(", ", shape)}]");
             }
-            if (file.Tensors.FirstOrDefault(t => !expected.ContainsKey(t.Name)) is { } other)
+            if (file.Tensors.FirstOrDefault(t => !expected.ContainsKey(t.Name) && t.Name != optional) is { } other)
                 throw new CheckpointException($"{path}: tensor '{other.Name}' belongs to no target that {ConfigName} names");
             return file;
         }
@@ -104,6 +108,7 @@ internal static class AdapterFiles
         ["auto_mapping"] = null,
         ["base_model_name_or_path"] = baseModel,
         ["bias"] = "none",
+        ["ensure_weight_tying"] = config.EnsureWeightTying && config.ModulesToSave.Count > 0,
         ["fan_in_fan_out"] = false,
         ["inference_mode"] = true,
         ["init_lora_weights"] = true,

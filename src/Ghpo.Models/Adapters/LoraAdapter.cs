@@ -31,7 +31,13 @@ public sealed class LoraAdapter
     /// <summary>The adapter's tensors with their names in peft's files, in the order of the model.</summary>
     internal IEnumerable<(string Name, Tensor Tensor)> Tensors =>
         _modules.SelectMany(module => (IEnumerable<(string, Tensor)>)[(NameA(module), _parts[module].A), (NameB(module), _parts[module].B)])
-            .Concat(WholeParameters.Select(name => (Prefix + name, _model.Parameters[name])));
+            .Concat(WholeParameters.Select(name => (Prefix + name, _model.Parameters[name])))
+            .Concat(SharesHead ? [(HeadCopy, _model.Parameters[DecoderLayout.Embedding])] : []);
+
+    /// <summary>The embedding is trained, and is the head as well: peft stores it under both names.</summary>
+    private bool SharesHead => _model.Config.TiedHead && WholeParameters.Contains(DecoderLayout.Embedding);
+
+    private const string HeadCopy = Prefix + DecoderLayout.Head;
 
     internal const string Prefix = "base_model.model.";
 
@@ -60,8 +66,10 @@ public sealed class LoraAdapter
     {
         try
         {
-            var adapter = new LoraAdapter(model, AdapterFiles.ReadConfig(folder));
-            using var source = AdapterFiles.Open(folder, adapter.ExpectedShapes());
+            var config = AdapterFiles.ReadConfig(folder);
+            if (model.Config.TiedHead && !config.EnsureWeightTying && config.WholeParameters(model.Config).Contains(DecoderLayout.Embedding)) model.Untie();
+            var adapter = new LoraAdapter(model, config);
+            using var source = AdapterFiles.Open(folder, adapter.ExpectedShapes(), adapter.SharesHead ? HeadCopy : "");
             adapter.Create(trainable, (index, a, b) =>
             {
                 var module = adapter._modules[(int)index];
@@ -73,7 +81,7 @@ public sealed class LoraAdapter
         }
         catch (ArgumentException e)
         {
-            throw new CheckpointException($"{folder}: {e.Message}", e);
+            throw new CheckpointException($"{Path.Combine(folder, AdapterFiles.ConfigName)}: {e.Message}", e);
         }
     }
 
@@ -101,6 +109,15 @@ public sealed class LoraAdapter
         IsMerged = false;
     }
 
+    /// <summary>Takes the adapter off until what is returned is disposed of: the model is then the one it was put on. Modules that are trained whole (modules_to_save) stay as trained.</summary>
+    /// <exception cref="InvalidOperationException">The adapter is merged into the weights.</exception>
+    public IDisposable Disable()
+    {
+        if (IsMerged) throw new InvalidOperationException("the adapter is merged: unmerge it first");
+        foreach (var module in _modules) _model.LowRanks.Remove(module);
+        return new Disabled(this);
+    }
+
     private void Create(bool trainable, Action<ulong, Tensor, Tensor> fill)
     {
         using var noGradient = no_grad();
@@ -114,7 +131,7 @@ public sealed class LoraAdapter
             fill(index++, matrixA, matrixB);
             _model.Parameters.Add(NameA(module), matrixA, trainable);
             _model.Parameters.Add(NameB(module), matrixB, trainable);
-            _parts[module] = new(matrixA, matrixB, (float)Config.Scale, Config.Dropout);
+            _parts[module] = new(matrixA, matrixB, (float)Config.Scale, Config.Dropout, _parts.Count);
             _model.LowRanks[module] = _parts[module];
         }
         foreach (var name in WholeParameters) _model.Parameters.SetTrainable(name, trainable);
@@ -149,4 +166,12 @@ public sealed class LoraAdapter
     private static string NameA(string module) => $"{Prefix}{module}.lora_A.weight";
 
     private static string NameB(string module) => $"{Prefix}{module}.lora_B.weight";
+
+    private sealed class Disabled(LoraAdapter adapter) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var module in adapter._modules) adapter._model.LowRanks[module] = adapter._parts[module];
+        }
+    }
 }

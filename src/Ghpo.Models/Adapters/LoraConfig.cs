@@ -27,8 +27,16 @@ public sealed record LoraConfig
     /// <summary>Whole modules that are trained beside the adapter, such as <c>embed_tokens</c>, <c>lm_head</c> or <c>norm</c>.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
+    /// <summary>On a model whose head is its embedding: training one whole trains both. Without it, as peft reads older adapters, the two part.</summary>
+    public bool EnsureWeightTying { get; init; } = true;
+
     /// <summary>A regular expression for the whole module name, which peft allows in the place of names.</summary>
     internal string? TargetPattern { get; init; }
+
+    /// <summary>Reads the configuration of an adapter in peft's format.</summary>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <exception cref="Checkpoints.CheckpointException">adapter_config.json is absent or damaged, or has an option that is not supported; the message names it.</exception>
+    public static LoraConfig Read(string folder) => AdapterFiles.ReadConfig(folder);
 
     /// <summary>What the adapter's part is multiplied by.</summary>
     public double Scale => RankStabilized ? Alpha / Math.Sqrt(Rank) : Alpha / Rank;
@@ -68,13 +76,8 @@ public sealed record LoraConfig
         List<string> found = [];
         foreach (var module in ModulesToSave)
         {
-            var own = all.Where(name => Matches(name[..name.LastIndexOf('.')], module)).ToList();
-            if (own.Count == 0)
-            {
-                throw new ArgumentException(model.TiedHead && module == "lm_head"
-                    ? "modules_to_save names lm_head, but this model's head is its embedding: name embed_tokens"
-                    : $"modules_to_save names '{module}', which this model does not have");
-            }
+            var own = model.TiedHead && module == "lm_head" ? [DecoderLayout.Embedding] : all.Where(name => Matches(name[..name.LastIndexOf('.')], module)).ToList();
+            if (own.Count == 0) throw new ArgumentException($"modules_to_save names '{module}', which this model does not have");
             found.AddRange(own);
         }
         return [.. found.Distinct()];

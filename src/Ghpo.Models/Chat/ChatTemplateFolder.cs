@@ -11,6 +11,19 @@ internal static class ChatTemplateFolder
     {
         ArgumentNullException.ThrowIfNull(folder);
         var config = Path.Combine(folder, "tokenizer_config.json");
+        try
+        {
+            return Read(folder, config);
+        }
+        catch (Exception error) when (error is InvalidOperationException or TokenizerException)
+        {
+            // Half of a surrogate pair or bytes that are no UTF-8, which JSON lets pass; or a special token that is none.
+            throw new ChatTemplateException(error is TokenizerException ? error.Message : $"{config}: {error.Message}", error);
+        }
+    }
+
+    private static ChatTemplate? Read(string folder, string config)
+    {
         using var document = ParseIfThere(config);
         var templates = new Dictionary<string, Template>();
         AddFromFiles(folder, templates);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ghpo.Models.Checkpoints.Families;
 using Ghpo.Models.Transformer;
 
@@ -44,10 +45,18 @@ public static class ConfigFile
             config.Validate();
             return config;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {
             throw new CheckpointException($"{file}: {e.Message}", e);
         }
+    }
+
+    /// <summary>The text of a config.json with one key set.</summary>
+    internal static string Changed(string json, string key, JsonNode value)
+    {
+        var root = JsonNode.Parse(json)!.AsObject();
+        root[key] = value;
+        return root.ToJsonString(new() { WriteIndented = true }) + "\n";
     }
 
     /// <summary>The text of config.json for a model: what it was loaded with, or the hub's classic form for a new one.</summary>

@@ -59,7 +59,7 @@ internal static class Shards
             }
             return names;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new CheckpointException($"{path}: {e.Message}", e);
         }

@@ -12,7 +12,7 @@ internal static class PreTokenizerJson
         "ByteLevel" => new ByteLevelPreTokenizer(section.Bool("add_prefix_space", true), section.Bool("use_regex", true)),
         "Split" => ReadSplit(section),
         "Metaspace" => ReadMetaspace(section),
-        "Whitespace" => new PatternSplit(RegexPattern.Parse(@"\w+|[^\w\s]+"), SplitBehavior.Removed, invert: true),
+        "Whitespace" => new SequencePreTokenizer([new CharacterSplit(UnicodeClass.IsSpace, SplitBehavior.Removed), new WordSplit()]),
         "WhitespaceSplit" => new CharacterSplit(UnicodeClass.IsSpace, SplitBehavior.Removed),
         "Digits" => new CharacterSplit(point => UnicodeClass.Of(point) == UnicodeClass.Number, section.Bool("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
         "Punctuation" => new CharacterSplit(IsPunctuation, ReadBehavior(section, SplitBehavior.Isolated)),

@@ -33,7 +33,7 @@ public sealed class Tokenizer
             _tokens[id] = token;
         foreach (var token in _addedByText.Values)
         {
-            _tokens[token.Id] = token.Content;
+            _tokens[token.Id] = token.Normalized && parts.Normalizer is { } normalizer ? normalizer.Normalize(token.Content) : token.Content; // as it stands in a normalized text
             _isSpecial[token.Id] = token.Special;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Ghpo.Models.Tokenization;
 
@@ -14,12 +15,25 @@ internal static class TokenizerFolder
         using var config = ParseIfThere(Path.Combine(folder, "tokenizer_config.json"));
         var section = config is null ? (JsonSection?)null : new JsonSection(config.RootElement, Path.Combine(folder, "tokenizer_config.json"), "");
         var parts = ReadParts(folder, section);
-        return parts with
+        return Read(Path.Combine(folder, "tokenizer_config.json"), () => parts with
         {
             AddedTokens = AddedTokens(parts, folder, section),
             SpecialTokens = SpecialTokensOf(folder, section),
             CleansUpSpaces = section?.Bool("clean_up_tokenization_spaces", false) ?? false,
-        };
+        });
+    }
+
+    /// <summary>Runs what reads a file's values; half of a surrogate pair (<c>"\ud800"</c>), which JSON may hold and text may not, becomes an error that names the file.</summary>
+    public static T Read<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new TokenizerException($"{path}: {error.Message}", error);
+        }
     }
 
     /// <summary>A JSON file; damage becomes an error that names the file and line.</summary>
@@ -27,7 +41,10 @@ internal static class TokenizerFolder
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 256 });
+            var bytes = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(bytes))
+                throw new TokenizerException($"{path}: not valid UTF-8; the file is damaged.");
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 256 });
         }
         catch (JsonException error)
         {
@@ -48,7 +65,7 @@ internal static class TokenizerFolder
         if (File.Exists(json))
         {
             using var document = Parse(json);
-            return TokenizerJson.Read(document.RootElement, json, files);
+            return Read(json, () => TokenizerJson.Read(document.RootElement, json, files));
         }
 
         var (vocabulary, merges) = (Path.Combine(folder, "vocab.json"), Path.Combine(folder, "merges.txt"));

@@ -1,3 +1,4 @@
+using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Native;
 using Ghpo.Models.Transformer.Fused;
 using TorchSharp;
@@ -14,6 +15,8 @@ public sealed record TokenScores(Tensor LogProbs, Tensor? Entropies);
 /// <remarks>Not safe for concurrent passes that train; scoring without gradients may run beside generation on the same weights.</remarks>
 public sealed class CausalLM : IDisposable
 {
+    private ulong _dropout;
+
     internal CausalLM(ModelConfig config, ParameterStore parameters, Device device)
     {
         (Config, Parameters, Device) = (config, parameters, device);
@@ -21,7 +24,7 @@ public sealed class CausalLM : IDisposable
     }
 
     /// <summary>Sizes and options.</summary>
-    public ModelConfig Config { get; }
+    public ModelConfig Config { get; private set; }
 
     /// <summary>The weights.</summary>
     public ParameterStore Parameters { get; }
@@ -35,13 +38,20 @@ public sealed class CausalLM : IDisposable
     /// <summary>Keeps only each layer's input for the backward pass and computes the rest again: about a third more work for a fraction of the memory.</summary>
     public bool GradientCheckpointing { get; set; }
 
+    /// <summary>Begins the stream of dropout masks: after the same key, the same passes draw the same masks.</summary>
+    /// <param name="key">Any number; a function of the run's seed and step.</param>
+    public void SeedDropout(ulong key) => _dropout = key;
+
+    /// <summary>The dropout masks' key of one pass; null where nothing is dropped.</summary>
+    internal ulong? NextDropout(bool differentiable) => differentiable && LowRanks.Values.Any(a => a.Dropout > 0) ? Initialization.Mix(_dropout += 0x9E3779B97F4A7C15) : null;
+
     /// <summary>The adapters' additions by module name, such as <c>model.layers.0.self_attn.q_proj</c>.</summary>
     internal Dictionary<string, LowRank> LowRanks { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Takes torch's own operations and gradients even where the fused pass could run; for comparison.</summary>
     internal bool UseTorch { get; set; }
 
-    internal Workspace Workspace { get; }
+    internal Workspace Workspace { get; private set; }
 
     /// <summary>Frees memory kept for activations until the next pass; the weights and gradients stay.</summary>
     public void Trim() => Workspace.Trim();
@@ -101,6 +111,21 @@ public sealed class CausalLM : IDisposable
         return weight.add(adapter.B.mm(adapter.A).mul_(adapter.Scale).to(weight.dtype)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Gives a model whose head is its embedding a head of its own, which begins as a copy. Nothing may hold the model's parameters yet.</summary>
+    internal void Untie()
+    {
+        var embedding = Parameters[DecoderLayout.Embedding];
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var head = embedding.detach().clone();
+        Parameters.AddBlock(DecoderLayout.Head, head.alias());
+        Parameters.Add(DecoderLayout.Head, head, trainable: embedding.requires_grad);
+        Parameters.SetSavedType(DecoderLayout.Head, Parameters.SavedType(DecoderLayout.Embedding));
+        Config = Config with { TiedHead = false, SourceJson = Config.SourceJson is { } source ? ConfigFile.Changed(source, "tie_word_embeddings", false) : null };
+        Workspace.Dispose();
+        Workspace = new(this);
+    }
+
     /// <summary>Logits of every row of a batch (tokens, vocabulary), float32; for tests and small inputs.</summary>
     internal Tensor Logits(PackedBatch batch)
     {
@@ -112,8 +137,7 @@ public sealed class CausalLM : IDisposable
     }
 
     private bool CanFuse =>
-        !UseTorch && Device.type == DeviceType.CPU && ComputeType == ScalarType.Float32 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32 &&
-        !(is_grad_enabled() && LowRanks.Values.Any(a => a.Dropout > 0));
+        !UseTorch && Device.type == DeviceType.CPU && ComputeType == ScalarType.Float32 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32;
 
     private Tensor Head() => Parameters[DecoderLayout.HeadName(Config)].to(ComputeType);
 

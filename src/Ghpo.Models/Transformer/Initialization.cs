@@ -61,7 +61,7 @@ internal static class Initialization
     private static double Uniform(ulong key, long counter) => (Mix(key + ((ulong)counter * 0x9E3779B97F4A7C15)) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>The finalizer of SplitMix64.</summary>
-    private static ulong Mix(ulong x)
+    public static ulong Mix(ulong x)
     {
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;

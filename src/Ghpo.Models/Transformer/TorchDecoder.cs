@@ -10,6 +10,7 @@ internal sealed class TorchDecoder(CausalLM model)
 {
     private readonly ModelConfig _config = model.Config;
     private readonly ScalarType _type = model.ComputeType;
+    private readonly ulong? _dropout = model.NextDropout(is_grad_enabled());
 
     /// <summary>The final norm's output at given rows.</summary>
     /// <param name="plan">The batch's indices and masks.</param>
@@ -104,8 +105,7 @@ internal sealed class TorchDecoder(CausalLM model)
         var bias = model.Parameters.Contains(module + ".bias") ? Parameter(module + ".bias") : null;
         var y = nn.functional.linear(x, Parameter(module + ".weight"), bias);
         if (!model.LowRanks.TryGetValue(module, out var adapter)) return y;
-        var kept = adapter.Dropout > 0 && is_grad_enabled() ? nn.functional.dropout(x, adapter.Dropout, training: true) : x;
-        return y + (kept.matmul(adapter.A.to(_type).t()).matmul(adapter.B.to(_type).t()) * adapter.Scale);
+        return y + (adapter.Kept(x, _dropout).matmul(adapter.A.to(_type).t()).matmul(adapter.B.to(_type).t()) * adapter.Scale);
     }
 
     private Tensor Parameter(string name) => model.Parameters[name].to(_type);

@@ -40,7 +40,7 @@ public static class ComparisonReport
         foreach (var method in comparison.Methods.Skip(1))
         {
             var (steps, tokens) = (Find(comparison, method.Name, baseline, Measure.AtSteps), Find(comparison, method.Name, baseline, Measure.AtTokens));
-            yield return $"{method.Name} minus {baseline}: {Points(steps)} points at equal steps, {Points(tokens)} at equal tokens.";
+            yield return $"{method.Name} minus {baseline}: {Spoken(steps)} at equal steps, {Spoken(tokens)} at equal tokens";
         }
     }
 
@@ -122,6 +122,13 @@ public static class ComparisonReport
         comparison.Differences.First(d => d.Method == method && d.Baseline == baseline && d.Measure == measure);
 
     private static string Percent(SeedEstimate e) => double.IsNaN(e.Mean) ? "–" : $"{e.Mean * 100:0.0} {Brackets(e.Low, e.High)}".TrimEnd();
+
+    private static string Spoken(MethodDifference d)
+    {
+        var (mean, low, high) = (d.Difference.Mean * 100, d.Difference.Low * 100, d.Difference.High * 100);
+        var interval = double.IsNaN(low) ? "one seed" : $"95 % interval {low:0.0} to {high:0.0}{(d.IsClear ? "" : ", so no clear difference")}";
+        return $"{mean:+0.0;-0.0;±0.0} points ({interval})";
+    }
 
     private static string Points(MethodDifference d)
     {

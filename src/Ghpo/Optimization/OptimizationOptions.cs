@@ -66,6 +66,10 @@ public sealed record OptimizationOptions : LossOptions
     [Description("tokens in one forward and backward pass: a matter of memory, it changes no result (default: what the memory leaves room for, 256 to 16384)"), Range(1, int.MaxValue)]
     public int? MicroBatchTokens { get; init; }
 
+    /// <summary>Compute each layer again in the backward pass.</summary>
+    [Description("keep only each layer's input for the backward pass and compute the rest again: less memory for about a third more work, it changes no result (float32 arithmetic on the CPU)")]
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>bnpo: slices that are normalised each by its own tokens.</summary>
     [Description("bnpo: slices of the batch that are normalised each by its own tokens (the reference: one a micro-batch)"), Range(1, 100_000)]
     public int BnpoSlices { get; init; } = 1;
@@ -97,6 +101,7 @@ public sealed record OptimizationOptions : LossOptions
         WeightDecay = WeightDecay,
         MaxGradNorm = MaxGradNorm,
         MicroBatchTokens = MicroBatchTokens,
+        GradientCheckpointing = GradientCheckpointing,
     };
 
     /// <summary>The schedule over a phase of so many steps.</summary>

@@ -44,23 +44,25 @@ public sealed class NonFiniteLossException(string message) : Exception(message);
 public sealed class PolicyOptimizer
 {
     private readonly CausalLM _policy;
-    private readonly Func<CausalLM> _reference;
+    private readonly Func<PackedBatch, double, TokenScores> _reference;
     private readonly AdamW _optimizer;
     private readonly OptimizationOptions _options;
     private readonly IObjective _objective;
     private readonly double _temperature;
     private readonly ICollective _ranks;
+    private readonly ulong _dropoutSeed;
 
     /// <summary>Updates one policy.</summary>
     /// <param name="policy">The weights to move.</param>
-    /// <param name="reference">Gives the start model; asked for only where β &gt; 0.</param>
+    /// <param name="reference">Scores a batch at a temperature with the start model; asked only where β &gt; 0.</param>
     /// <param name="optimizer">Over the policy's trainable parameters.</param>
     /// <param name="options">Inner epochs, clipping, memory.</param>
     /// <param name="objective">What to minimise.</param>
     /// <param name="temperature">T of sampling: log-probs are of softmax(logits / T).</param>
     /// <param name="ranks">The processes that train together.</param>
-    public PolicyOptimizer(CausalLM policy, Func<CausalLM> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null) =>
-        (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess());
+    /// <param name="dropoutSeed">With the count of updates it decides the masks of an adapter's dropout.</param>
+    public PolicyOptimizer(CausalLM policy, Func<PackedBatch, double, TokenScores> reference, AdamW optimizer, OptimizationOptions options, IObjective objective, double temperature, ICollective? ranks = null, ulong dropoutSeed = 0) =>
+        (_policy, _reference, _optimizer, _options, _objective, _temperature, _ranks, _dropoutSeed) = (policy, reference, optimizer, options, objective, temperature, ranks ?? new SingleProcess(), dropoutSeed);
 
     private bool NeedsReference => _objective is PolicyLoss && _options.Beta > 0;
 
@@ -77,6 +79,8 @@ public sealed class PolicyOptimizer
         if (wanted[0] == 0)
             return new UpdateReport();
 
+        _policy.GradientCheckpointing = _options.GradientCheckpointing;
+        _policy.SeedDropout(_dropoutSeed + ((ulong)_optimizer.StepCount << 32));
         var pass = new Pass(new HintDroppedCorrection(_options.HintDropped, _options.HintDroppedCap, 1 - _options.Epsilon, 1 + _options.UpperClip));
         double loss = 0, norm = 0;
         for (var epoch = 0; epoch < _options.NumIterations; epoch++)
@@ -152,9 +156,10 @@ public sealed class PolicyOptimizer
     {
         using var scope = NewDisposeScope();
         using var batch = PackedBatch.Pack(MicroBatches.Pack(items), _policy.Device);
+        // The reference first: it may be the policy itself with its adapter off, and then shares its memory for activations.
+        var reference = first && NeedsReference ? ScoreReference(batch) : null;
         var scores = _policy.Score(batch, _temperature, withEntropy: first);
         var logProbs = scores.LogProbs.detach().cpu().data<float>().ToArray();
-        var reference = first && NeedsReference ? ScoreReference(batch) : null;
 
         var gradients = new float[logProbs.Length];
         double loss = 0;
@@ -191,7 +196,7 @@ public sealed class PolicyOptimizer
     private float[] ScoreReference(PackedBatch batch)
     {
         using var noGradient = no_grad();
-        return _reference().Score(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
+        return _reference(batch, _temperature).LogProbs.cpu().data<float>().ToArray();
     }
 
     /// <summary>Measures the drift between sampler and trainer, where the completion was sampled under the prompt it is trained under, and weighs it where asked to.</summary>
@@ -215,7 +220,7 @@ public sealed class PolicyOptimizer
 
     /// <summary>Where nobody planned: as many tokens as 2 GiB of activations allow.</summary>
     private int DefaultMicroBatchTokens() =>
-        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _policy.GradientCheckpointing, UsesTorch = _policy.ComputeType != ScalarType.Float32 || _policy.Device.type != TorchSharp.DeviceType.CPU });
+        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _options.GradientCheckpointing, UsesTorch = _policy.ComputeType != ScalarType.Float32 || _policy.Device.type != TorchSharp.DeviceType.CPU });
 
     private sealed class Pass(HintDroppedCorrection hintDropped)
     {

@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
-using Ghpo.Metrics;
 using Ghpo.Models.Checkpoints;
 
 namespace Ghpo.Training;
 
-/// <summary>Tells a watcher of a model's download: the hub's notes, and each file at every tenth of its size.</summary>
-internal sealed class DownloadMessages(IReporter watcher) : IProgress<HubProgress>
+/// <summary>A model's download in words: the hub's notes, and each file at every tenth of its size.</summary>
+/// <param name="tell">Gets one message at a time.</param>
+public sealed class DownloadMessages(Action<string> tell) : IProgress<HubProgress>
 {
     private readonly ConcurrentDictionary<string, long> _tenths = new();
     private readonly Lock _lock = new();
 
+    /// <inheritdoc/>
     public void Report(HubProgress value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         if (value.Note is { } note)
             Say(note);
         if (value.Size is not (> 1 << 20 and var size))
@@ -27,6 +29,6 @@ internal sealed class DownloadMessages(IReporter watcher) : IProgress<HubProgres
     private void Say(string message)
     {
         lock (_lock)
-            watcher.OnMessage(message);
+            tell(message);
     }
 }

@@ -1,5 +1,6 @@
 using Ghpo.Evaluation;
 using Ghpo.Metrics;
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Generation;
 using Ghpo.Problems;
 using Ghpo.Rewards;
@@ -17,10 +18,11 @@ public static class EvaluationRun
     /// <summary>Loads a model and examines it.</summary>
     /// <param name="recipe">The tasks, the prompts and the sampling.</param>
     /// <param name="model">A checkpoint folder.</param>
+    /// <param name="adapter">The folder of an adapter on it, in peft's format; null: none.</param>
     /// <param name="command">How to repeat it, for its report.</param>
     /// <param name="stop">Stops it at once.</param>
     /// <exception cref="InvalidDataException">The recipe has no task, or the model or the problems cannot be used.</exception>
-    public static async Task<EvaluationReport> ExecuteAsync(Recipe recipe, string model, string command = "", CancellationToken stop = default)
+    public static async Task<EvaluationReport> ExecuteAsync(Recipe recipe, string model, string? adapter = null, string command = "", CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         Models.Native.LibTorch.EnsureLoaded();
@@ -29,9 +31,9 @@ public static class EvaluationRun
         var benchmarks = Benchmark.Load(recipe.Evaluation, (ulong)recipe.Seed);
         if (benchmarks.Count == 0)
             throw new InvalidDataException("evaluation.tasks: the recipe has no task to examine the model on; add one with a name and problems");
-        using var policy = Policy.Load(model, recipe.Model.Dtype);
+        using var policy = Policy.Load(model, recipe.Model.Dtype, adapt: adapter is null ? null : weights => LoraAdapter.Load(weights, adapter, trainable: false));
         var report = await Examiner(recipe, policy, benchmarks).EvaluateAsync(0, recipe.Evaluation.Greedy, stop).ConfigureAwait(false);
-        return report with { Setting = Setting(recipe, policy, benchmarks, model, command) };
+        return report with { Setting = Setting(recipe, policy, benchmarks, model, adapter, command) };
     }
 
     /// <summary>The evaluator of a recipe: its streams are keyed by the recipe's seed, so that two evaluations differ by the model alone.</summary>
@@ -56,11 +58,11 @@ public static class EvaluationRun
 
     private static bool AcceptsRounded(Recipe recipe, Benchmark benchmark) => benchmark.Options?.AcceptRounded ?? recipe.Rewards.AcceptRounded;
 
-    private static EvaluationSetting Setting(Recipe recipe, Policy policy, IReadOnlyList<Benchmark> benchmarks, string model, string command) => new()
+    private static EvaluationSetting Setting(Recipe recipe, Policy policy, IReadOnlyList<Benchmark> benchmarks, string model, string? adapter, string command) => new()
     {
         Command = command,
-        Model = model,
-        ModelFiles = [.. Directory.EnumerateFiles(model).Where(file => ModelEndings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).Select(FileIdentity.Of)],
+        Model = adapter is null ? model : $"{model} with the adapter {adapter}",
+        ModelFiles = [.. Directory.EnumerateFiles(model).Concat(adapter is null ? [] : Directory.EnumerateFiles(adapter)).Where(file => ModelEndings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal).Select(FileIdentity.Of)],
         ComputeType = policy.Model.ComputeType.ToString().ToLowerInvariant(),
         Recipe = RecipePrinter.Print(recipe),
         Seed = recipe.Seed,

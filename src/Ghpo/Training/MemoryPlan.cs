@@ -24,11 +24,11 @@ internal sealed record MemoryPlan(TrainingMemory Memory, int MicroBatchTokens)
     /// <summary>Plans one phase.</summary>
     /// <param name="phase">Lengths, group size, optimizer and a given micro-batch.</param>
     /// <param name="config">The model's sizes.</param>
-    /// <param name="computeType">What matrix products run in.</param>
+    /// <param name="model">Arithmetic and adapter.</param>
     /// <param name="bytes">The memory to choose the micro-batch for; a resumed run takes that of its begin, so that it goes on bit for bit.</param>
-    public static MemoryPlan Of(Phase phase, ModelConfig config, torch.ScalarType computeType, long bytes)
+    public static MemoryPlan Of(Phase phase, ModelConfig config, ModelOptions model, long bytes)
     {
-        var (rollouts, o) = (phase.Rollouts, phase.Optimization);
+        var (rollouts, o, adapter) = (phase.Rollouts, phase.Optimization, model.Lora?.ToConfig());
         var completion = rollouts.MaxCompletionLength;
         var prompt = (long)(rollouts.MaxPromptLength ?? Math.Clamp(config.ContextLength - completion, 1, UsualPrompt));
         var samples = phase.Source == ExperienceKind.Rollouts;
@@ -38,8 +38,10 @@ internal sealed record MemoryPlan(TrainingMemory Memory, int MicroBatchTokens)
             Tokens = 1,
             CachedTokens = samples ? (rollouts.PromptsPerStep * prompt) + (Math.Min(MostRows, (long)rollouts.PromptsPerStep * rollouts.NumGenerations) * completion) : 0,
             OptimizerBytes = numbers => AdamW.StateBytes(o.Optimizer, numbers),
-            Reference = samples && o.Beta > 0,
-            UsesTorch = computeType != torch.ScalarType.Float32,
+            GradientCheckpointing = o.GradientCheckpointing,
+            Adapter = adapter,
+            Reference = samples && o.Beta > 0 && (adapter is null or { ModulesToSave.Count: > 0 }), // with an adapter the policy itself, the adapter off, is the reference
+            UsesTorch = adapter is { Dropout: > 0 } || (model.Path is not null && Policy.ComputeType(model.Dtype) != torch.ScalarType.Float32),
         };
         TrainingMemory With(long tokens)
         {
@@ -57,19 +59,22 @@ internal sealed record MemoryPlan(TrainingMemory Memory, int MicroBatchTokens)
 
     /// <summary>Refuses a run that this machine cannot hold.</summary>
     /// <exception cref="InvalidDataException">It needs more memory than there is; the message says what to change.</exception>
-    public void Require(Phase phase, ModelConfig config, torch.ScalarType computeType, long bytes)
+    public void Require(Phase phase, ModelConfig config, ModelOptions model, long bytes)
     {
         if (Memory.Total <= Usable(bytes))
             return;
         List<string> ways = [];
         var o = phase.Optimization;
-        void Try(string way, Phase changed)
+        void Try(string way, Phase changed, ModelOptions? other = null)
         {
-            if (Of(changed, config, computeType, bytes).Memory is { } other && other.Total < Memory.Total - (Memory.Total / 50))
-                ways.Add($"{way} ({TrainingMemory.Text(other.Total)})");
+            if (Of(changed, config, other ?? model, bytes).Memory is { } less && less.Total < Memory.Total - (Memory.Total / 50))
+                ways.Add($"{way} ({TrainingMemory.Text(less.Total)})");
         }
 
         Try("optimization.optimizer: adamw_8bit", phase with { Optimization = o with { Optimizer = OptimizerKind.AdamW8Bit } });
+        Try("optimization.gradient_checkpointing: true", phase with { Optimization = o with { GradientCheckpointing = true } });
+        if (model is { Path: not null, Lora: null })
+            Try("model.lora: {r: 16}, a low-rank adapter", phase, model with { Lora = new() { R = 16 } });
         if (o.MicroBatchTokens is not null)
             Try("leave optimization.micro_batch_tokens out", phase with { Optimization = o with { MicroBatchTokens = null } });
         Try("half of rollouts.max_completion_length", phase with { Rollouts = phase.Rollouts with { MaxCompletionLength = Math.Max(1, phase.Rollouts.MaxCompletionLength / 2) } });

@@ -9,7 +9,7 @@ using Ghpo.Rollouts;
 namespace Ghpo.Training;
 
 /// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
-internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null, long memory = 0)
+internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null, Func<Phase, int>? microBatch = null)
 {
     private readonly HashSet<string> _counted = [];
 
@@ -29,10 +29,10 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
 
         var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
-        o = o with { MicroBatchTokens = MemoryPlan.Of(phase, policy.Model.Config, policy.Model.ComputeType, memory > 0 ? memory : MemoryPlan.MachineBytes).MicroBatchTokens };
+        o = o with { MicroBatchTokens = microBatch?.Invoke(phase) ?? o.MicroBatchTokens };
         var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay, o.Optimizer);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
-        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Load, adamW, o, objective, temperature), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
+        return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
     }
 
     /// <summary>What the labels took to sample, counted once for all phases that read them.</summary>

@@ -1,3 +1,4 @@
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Chat;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
@@ -13,9 +14,11 @@ namespace Ghpo.Training;
 /// <summary>The language model of a run: weights, tokenizer, chat template, and the generator on those very weights.</summary>
 internal sealed class Policy : IDisposable
 {
-    private Policy(CausalLM model, Tokenizer tokenizer, ChatTemplate template, IReadOnlyList<int> endIds, string? folder)
+    private readonly string? _name;
+
+    private Policy(CausalLM model, Tokenizer tokenizer, ChatTemplate template, IReadOnlyList<int> endIds, string? folder = null, string? name = null, LoraAdapter? adapter = null)
     {
-        (Model, Tokenizer, Template, EndIds, Folder) = (model, tokenizer, template, endIds, folder);
+        (Model, Tokenizer, Template, EndIds, Folder, _name, Adapter) = (model, tokenizer, template, endIds, folder, name, adapter);
         Generator = new Generator(model);
     }
 
@@ -31,24 +34,31 @@ internal sealed class Policy : IDisposable
     /// <summary>Where it was loaded from; tokenizer, template and configuration files are carried over from here.</summary>
     public string? Folder { get; }
 
+    /// <summary>What is trained in place of the weights; null: the weights themselves.</summary>
+    public LoraAdapter? Adapter { get; }
+
     public Generator Generator { get; }
 
     /// <summary>Loads a checkpoint folder.</summary>
-    /// <exception cref="InvalidDataException">The folder lacks a chat template or an end token.</exception>
-    public static Policy Load(string folder, string dtype)
+    /// <param name="folder">The checkpoint; with an adapter, that of the base.</param>
+    /// <param name="dtype">What matrices are multiplied in.</param>
+    /// <param name="name">What the recipe calls the checkpoint; a saved adapter names its base so.</param>
+    /// <param name="adapt">Puts an adapter on the weights, which are then frozen.</param>
+    /// <exception cref="InvalidDataException">The folder lacks a chat template or an end token, or the adapter does not fit.</exception>
+    public static Policy Load(string folder, string dtype, string? name = null, Func<CausalLM, LoraAdapter>? adapt = null)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"model.path: there is no folder {folder}; give a checkpoint in Hugging Face format (config.json, *.safetensors, tokenizer files)");
         var tokenizer = Tokenizer.Load(folder);
         var template = ChatTemplate.Load(folder)
             ?? throw new InvalidDataException($"{folder}: no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); problems are asked through it");
-        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeType(dtype) });
+        var model = Checkpoint.Load(folder, new CheckpointOptions { ComputeType = ComputeType(dtype), Trainable = adapt is null });
         var ends = Models.Checkpoints.EndIds.Of(folder, model.Config);
         if (ends.Count == 0 && tokenizer.EosId is { } end)
             ends = [end];
         if (ends.Count == 0)
             throw new InvalidDataException($"{folder}: neither generation_config.json nor config.json nor the tokenizer names an end token (eos_token_id); completions could not end");
-        return new Policy(model, tokenizer, template, ends, folder);
+        return new Policy(model, tokenizer, template, ends, folder, name, adapt?.Invoke(model));
     }
 
     /// <summary>Makes a small model from scratch, whose words are those of the map's problems.</summary>
@@ -56,12 +66,19 @@ internal sealed class Policy : IDisposable
     {
         var tokenizer = SmallModel.Tokenizer(map, longestLevel);
         var model = CausalLM.Create(SmallModel.Config(shape, tokenizer, contextLength), seed);
-        return new Policy(model, tokenizer, SmallModel.Template(), [tokenizer.EosId!.Value], folder: null);
+        return new Policy(model, tokenizer, SmallModel.Template(), [tokenizer.EosId!.Value]);
     }
 
-    /// <summary>Writes the model in Hugging Face format, ready to be loaded here or anywhere.</summary>
+    /// <summary>Writes the model in Hugging Face format, or its adapter in peft's, ready to be loaded here or anywhere.</summary>
     public void Save(string folder)
     {
+        if (Adapter is not null)
+        {
+            Directory.CreateDirectory(folder);
+            Adapter.Save(folder, _name);
+            return;
+        }
+
         Checkpoint.Save(Model, folder, Folder);
         if (Folder is null)
             Tokenizer.Save(folder);

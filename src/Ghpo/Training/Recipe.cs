@@ -126,6 +126,10 @@ public sealed record ModelOptions
     [Description("arithmetic: auto (by what this CPU does fast), float32, bfloat16; trained weights are float32 either way"), AllowedValues("auto", "float32", "bfloat16")]
     public string Dtype { get; init; } = "auto";
 
+    /// <summary>Train a low-rank adapter in place of the weights; null: the weights.</summary>
+    [Description("train a low-rank adapter (LoRA) and leave the weights as they are; checkpoints and the result are adapters in peft's format (absent: all weights are trained); needs model.path")]
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>Processor threads.</summary>
     [Description("processor threads (default: all cores)"), Range(1, 4096)]
     public int? Threads { get; init; }

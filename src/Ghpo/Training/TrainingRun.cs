@@ -93,10 +93,10 @@ public sealed class TrainingRun
             state.PhaseIndex = _recipe.WarmUp.Count;
         state.PlannedMemory = state.PlannedMemory > 0 ? state.PlannedMemory : MemoryPlan.MachineBytes;
 
-        using var policy = checkpoint is null ? await StartModel.LoadAsync(_recipe, _watcher, stop, config => Plan(phases, state, config)).ConfigureAwait(false) : StartModel.Load(checkpoint, _recipe);
+        using var policy = await StartModel.LoadAsync(_recipe, _watcher, stop, checkpoint, config => Plan(phases, state, config)).ConfigureAwait(false);
         var plan = Plan(phases, state, policy.Model.Config);
         using var reference = new ReferenceModel(_folder, policy);
-        var builder = new PhaseBuilder(policy, reference, _seed, benchmarks, state.PlannedMemory);
+        var builder = new PhaseBuilder(policy, reference, _seed, benchmarks, phase => MemoryPlan.Of(phase, policy.Model.Config, _recipe.Model, state.PlannedMemory).MicroBatchTokens);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) with { IsLast = i == phases.Count - 1 } : null).ToArray(); // whatever is wrong with any phase is said before any work
         using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
@@ -160,10 +160,16 @@ public sealed class TrainingRun
     /// <summary>The plan of the phase, of those to come, that takes the most memory; refuses one that this machine cannot hold.</summary>
     private MemoryPlan Plan(IReadOnlyList<Phase> phases, TrainingState state, Models.Transformer.ModelConfig config)
     {
-        var type = _recipe.Model.Path is null ? TorchSharp.torch.ScalarType.Float32 : Policy.ComputeType(_recipe.Model.Dtype);
-        var (phase, plan) = phases.Skip(state.PhaseIndex).Select(phase => (phase, MemoryPlan.Of(phase, config, type, state.PlannedMemory))).MaxBy(p => p.Item2.Memory.Total);
-        plan.Require(phase, config, type, MemoryPlan.MachineBytes);
-        return plan;
+        try
+        {
+            var (phase, plan) = phases.Skip(state.PhaseIndex).Select(phase => (phase, MemoryPlan.Of(phase, config, _recipe.Model, state.PlannedMemory))).MaxBy(p => p.Item2.Memory.Total);
+            plan.Require(phase, config, _recipe.Model, MemoryPlan.MachineBytes);
+            return plan;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"model.lora: {e.Message}", e);
+        }
     }
 
     private void Warn(IReadOnlyList<Phase> phases, RunLog log)
@@ -195,7 +201,7 @@ public sealed class TrainingRun
         Folder = _folder.Path,
         TotalSteps = totalSteps,
         StepsDone = state.RolloutSteps,
-        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
+        Model = $"{policy.Model.Config.ModelType}, {policy.Model.Parameters.ElementCount:N0} parameters{(policy.Adapter is null ? "" : $", {policy.Model.Parameters.Trainable.Sum(p => p.Value.numel()):N0} of them trained")}, arithmetic in {policy.Model.ComputeType.ToString().ToLowerInvariant()}",
         Problems = $"{last.Problems.Problems.Count:N0} problems of {last.Problems.Name}",
         Phases = [.. phases.Select(p => p.Name)],
     };

@@ -104,6 +104,76 @@ public sealed class LoraAdapterTests : IDisposable
         Assert.Equal(0.1, loaded.Config.Dropout);
     }
 
+    /// <summary>On a tied model peft gives the trained module a copy of its own, unless ensure_weight_tying says otherwise.</summary>
+    [Theory]
+    [InlineData("embed_tokens"), InlineData("lm_head")]
+    public void An_embedding_trained_whole_parts_from_its_head_unless_tying_is_ensured(string module)
+    {
+        var golden = new GoldenModel("qwen2-tied");
+        using var tied = Checkpoint.Load(golden.Folder);
+        using var scope = NewDisposeScope();
+        var plain = Logits(tied, golden);
+        var adapter = LoraAdapter.Attach(tied, new() { Rank = 2, Targets = ["q_proj"], ModulesToSave = [module] }, seed: 1);
+        using (no_grad()) tied.Parameters["model.embed_tokens.weight"].mul_(1.5);
+        adapter.Save(_folder);
+        using (var again = Checkpoint.Load(golden.Folder))
+        {
+            LoraAdapter.Load(again, _folder);
+            Assert.Equal(Logits(tied, golden), Logits(again, golden));
+        }
+
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "adapter_config.json")))!;
+        Assert.True((bool)config["ensure_weight_tying"]!);
+        config["ensure_weight_tying"] = false;
+        config["modules_to_save"] = new JsonArray("embed_tokens", "lm_head");
+        File.WriteAllText(Path.Combine(_folder, "adapter_config.json"), config.ToJsonString());
+        using var parted = Checkpoint.Load(golden.Folder);
+        LoraAdapter.Load(parted, _folder);
+        Assert.False(parted.Config.TiedHead);
+        Assert.Equal(Logits(tied, golden), Logits(parted, golden));
+        Assert.Equal(2, parted.Parameters.Trainable.Count(p => !p.Key.Contains("lora_", StringComparison.Ordinal)));
+        Checkpoint.Save(parted, Path.Combine(_folder, "whole"));
+        using (var whole = Checkpoint.Load(Path.Combine(_folder, "whole"))) Assert.False(whole.Config.TiedHead);
+        using (no_grad()) parted.Parameters["lm_head.weight"].zero_();
+        Assert.All(Logits(parted, golden), logit => Assert.Equal(0, logit));
+        Assert.NotEqual(plain, Logits(tied, golden));
+        GoldenModelTests.Backward(parted, golden);
+        Assert.NotEqual(0, parted.Parameters["lm_head.weight"].grad!.norm().item<float>());
+    }
+
+    /// <summary>The masks are a function of the key and the pass: both decoders draw the same, and a second computation repeats the first.</summary>
+    [Fact]
+    public void Dropout_has_the_gradients_of_torch_with_and_without_checkpointing()
+    {
+        var golden = new GoldenModel("llama3", "lora-all");
+        List<(float[] Scores, Dictionary<string, float[]> Gradients)> results = [];
+        foreach (var (torch, checkpointing) in new[] { (true, false), (false, false), (false, true) })
+        {
+            using var scope = NewDisposeScope();
+            using var model = Checkpoint.Load(golden.Folder);
+            LoraAdapter.Attach(model, new() { Rank = 4, Dropout = 0.3 }, seed: 5);
+            using (no_grad())
+            {
+                foreach (var (name, tensor) in model.Parameters.Trainable.Where(p => p.Key.Contains("lora_B", StringComparison.Ordinal))) tensor.fill_(0.01);
+            }
+
+            (model.UseTorch, model.GradientCheckpointing) = (torch, checkpointing);
+            model.SeedDropout(77);
+            using var batch = golden.Pack("train");
+            var scores = model.Score(batch).LogProbs;
+            scores.sum().backward();
+            results.Add((scores.data<float>().ToArray(), model.Parameters.Trainable.ToDictionary(p => p.Key, p => p.Value.grad!.data<float>().ToArray())));
+        }
+
+        GoldenModelTests.AssertClose(results[0].Scores, results[1].Scores, 1e-4);
+        Assert.Equal(results[1].Scores, results[2].Scores);
+        foreach (var (name, expected) in results[0].Gradients)
+        {
+            GoldenModelTests.AssertClose(expected, results[1].Gradients[name], 1e-3);
+            Assert.Equal(results[1].Gradients[name], results[2].Gradients[name]);
+        }
+    }
+
     [Fact]
     public void Dropout_acts_while_training_and_not_while_scoring()
     {
@@ -125,7 +195,7 @@ public sealed class LoraAdapterTests : IDisposable
 
     [Theory]
     [InlineData("use_dora", "true"), InlineData("bias", "\"all\""), InlineData("peft_type", "\"IA3\""), InlineData("rank_pattern", "{\"q_proj\":8}"), InlineData("r", "0")]
-    [InlineData("target_modules", "[\"query\"]"), InlineData("target_modules", "\".*none\""), InlineData("modules_to_save", "[\"lm_head\"]"), InlineData("lora_dropout", "1"), InlineData("r", "5")]
+    [InlineData("target_modules", "[\"query\"]"), InlineData("target_modules", "\".*none\""), InlineData("modules_to_save", "[\"head\"]"), InlineData("lora_dropout", "1"), InlineData("r", "5")]
     public void An_option_that_cannot_be_kept_is_refused_by_name(string key, string value)
     {
         var golden = new GoldenModel("qwen2-tied", "lora-qv");

@@ -52,7 +52,22 @@ public class ConfigFileTests
     [InlineData("quantization_config", "{\"bits\": 4}", "quantization_config"), InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor")]
     [InlineData("num_key_value_heads", "4", "num_key_value_heads"), InlineData("hidden_size", "50", "hidden_size"), InlineData("head_dim", "7", "head_dim")]
     [InlineData("vocab_size", "null", "vocab_size"), InlineData("attention_dropout", "0.1", "attention_dropout"), InlineData("attention_bias", "\"yes\"", "attention_bias")]
+    [InlineData("num_local_experts", "8", "mixture of experts"), InlineData("sliding_window", "4096", "sliding_window"), InlineData("layer_types", "[\"sliding_attention\"]", "layer_types")]
+    [InlineData("final_logit_softcapping", "30.0", "final_logit_softcapping"), InlineData("embedding_multiplier", "12.0", "embedding_multiplier"), InlineData("use_qk_norm", "true", "use_qk_norm")]
+    [InlineData("no_rope_layers", "[1, 0]", "no_rope_layers"), InlineData("tie_word_embeddings", "\"yes\"", "tie_word_embeddings"), InlineData("mlp_bias", "1", "mlp_bias")]
     public void What_is_not_known_is_refused_by_name(string key, string value, string named) => Refused(key, value, named);
+
+    [Theory]
+    [InlineData("Qwen2ForCausalLM", "qwen2", "mlp_bias", "true"), InlineData("Qwen2ForCausalLM", "qwen2", "attention_bias", "false"), InlineData("Qwen3ForCausalLM", "qwen3", "mlp_bias", "true")]
+    [InlineData("MistralForCausalLM", "mistral", "attention_bias", "true"), InlineData("MistralForCausalLM", "mistral", "layer_types", "[\"full_attention\"]")]
+    [InlineData("Qwen2ForCausalLM", "qwen2", "layer_types", "[\"full_attention\", \"sliding_attention\", \"full_attention\"]"), InlineData("Qwen3ForCausalLM", "qwen3", "num_experts", "128")]
+    public void A_family_refuses_the_options_of_others(string architecture, string type, string key, string value) =>
+        Refused(key, value, key, Llama.Replace("LlamaForCausalLM", architecture, StringComparison.Ordinal).Replace("\"llama\"", $"\"{type}\"", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("sliding_window", "null"), InlineData("layer_types", "[\"full_attention\", \"full_attention\", \"full_attention\"]"), InlineData("num_experts", "0"), InlineData("rope_interleaved", "false")]
+    [InlineData("logit_scale", "1.0"), InlineData("no_rope_layers", "[]"), InlineData("is_llama_config", "true"), InlineData("pretraining_tp", "1")]
+    public void An_option_that_is_off_is_none(string key, string value) => Assert.Equal(3, With(Llama, key, value).LayerCount);
 
     [Fact]
     public void Biases_windows_and_heads_are_as_each_family_says()
@@ -83,7 +98,7 @@ public class ConfigFileTests
     {
         var json = JsonNode.Parse(Llama.Replace("Llama", family, StringComparison.Ordinal).Replace("\"llama\"", $"\"{type}\"", StringComparison.Ordinal))!.AsObject();
         json["rope_scaling"] = JsonNode.Parse("""{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16, "beta_fast": 20, "truncate": false}""");
-        (json["use_sliding_window"], json["sliding_window"], json["max_window_layers"]) = (true, 9, 1);
+        if (type != "llama") (json["use_sliding_window"], json["sliding_window"], json["max_window_layers"]) = (true, 9, 1);
         (json["eos_token_id"], json["pad_token_id"], json["bos_token_id"]) = (new JsonArray(3, 4), 5, 6);
         if (type == "llama") (json["attention_bias"], json["mlp_bias"]) = (true, true);
         var config = ConfigFile.Parse(json.ToJsonString());
@@ -100,9 +115,9 @@ public class ConfigFileTests
         return ConfigFile.Parse(root.ToJsonString());
     }
 
-    private static void Refused(string key, string value, string named)
+    private static void Refused(string key, string value, string named, string json = Llama)
     {
-        var error = Assert.Throws<CheckpointException>(() => With(Llama, key, value));
+        var error = Assert.Throws<CheckpointException>(() => With(json, key, value));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.Contains("config.json", error.Message, StringComparison.Ordinal);
     }

@@ -104,7 +104,7 @@ public class GeneratorAgreementTests
             {
                 var module = DecoderLayout.Linear(layer, name);
                 var shape = model.Parameters[module + ".weight"].shape;
-                model.LowRanks[module] = new(randn(rank, shape[1]) * 0.1, randn(shape[0], rank) * 0.1, 0.7f, 0);
+                model.LowRanks[module] = new(randn(rank, shape[1]) * 0.1, randn(shape[0], rank) * 0.1, 0.7f, 0, 0);
                 rank += 5;
             }
         }

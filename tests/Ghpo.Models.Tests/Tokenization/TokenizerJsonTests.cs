@@ -52,6 +52,31 @@ public class TokenizerJsonTests
         Assert.Equal("unaffable!", tokenizer.Decode([3, 4, 5, 6]));
     }
 
+    /// <summary>What tokenizers 0.23 gives: its split patterns are Oniguruma's, its own splitters are Rust's, and the two disagree on joiners and on the fractions of Latin-1.</summary>
+    [Fact]
+    public void Word_characters_are_those_of_the_engine_that_reads_the_pattern()
+    {
+        const string Model = """ "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a½": 1, "½": 2, "a": 3, "a\u200db": 4, "b": 5, "Ⓐx": 6, "\u200d": 7}}""";
+        var split = Load("""{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\w+"}, "behavior": "Removed", "invert": true},""" + Model + "}");
+        var whitespace = Load("""{"pre_tokenizer": {"type": "Whitespace"},""" + Model + "}");
+        Assert.Equal([1, 3, 5, 6], split.Encode("a½ a\u200db Ⓐx"));
+        Assert.Equal([3, 2, 4, 6], whitespace.Encode("a½ a\u200db Ⓐx"));
+    }
+
+    /// <summary>An added token that is looked for in normalized text is known by its normalized form.</summary>
+    [Fact]
+    public void A_normalized_added_token_decodes_as_it_stands_in_a_normalized_text()
+    {
+        var tokenizer = Load($$"""
+            {"normalizer": {"type": "Prepend", "prepend": "▁"}, "added_tokens": [{{Added(2, "<x>", ", \"normalized\": true")}}],
+             "decoder": {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "▁a": 1} } }
+            """);
+        Assert.Equal([2], tokenizer.Encode("<x>"));
+        Assert.Equal("▁<x>", tokenizer.TokenOf(2));
+        Assert.Equal(" a <x>", tokenizer.Decode([1, 2]));
+        Assert.Equal(2, tokenizer.IdOf("<x>"));
+    }
+
     [Fact]
     public void Added_tokens_take_spaces_along_stand_alone_or_are_looked_for_in_normalized_text()
     {

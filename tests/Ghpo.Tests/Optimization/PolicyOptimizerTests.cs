@@ -94,7 +94,7 @@ public class PolicyOptimizerTests
     {
         var reference = new Lazy<CausalLM>(() => Model(seed: 9));
         var adamW = new AdamW(model.Parameters.Trainable, 0.9, 0.999, 1e6, 0);
-        return new PolicyOptimizer(model, () => reference.Value, adamW, options, new PolicyLoss(options, MaxCompletionLength), temperature: 0.8, ranks);
+        return new PolicyOptimizer(model, (batch, temperature) => reference.Value.Score(batch, temperature), adamW, options, new PolicyLoss(options, MaxCompletionLength), temperature: 0.8, ranks);
     }
 
     private static CausalLM Model(ulong seed = 4) => CausalLM.Create(

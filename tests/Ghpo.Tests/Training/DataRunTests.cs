@@ -52,7 +52,7 @@ public sealed class DataRunTests : IDisposable
         using var told = JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder.Path, "problems.json")));
         Assert.Equal(4, told.RootElement.GetProperty("training")[0].GetProperty("contamination").GetProperty("overlaps").GetArrayLength());
 
-        var (first, again) = (await EvaluationRun.ExecuteAsync(fromFile, run.Folder.Model, "ghpo evaluate", TestContext.Current.CancellationToken), await EvaluationRun.ExecuteAsync(fromFile, run.Folder.Model, stop: TestContext.Current.CancellationToken));
+        var (first, again) = (await EvaluationRun.ExecuteAsync(fromFile, run.Folder.Model, command: "ghpo evaluate", stop: TestContext.Current.CancellationToken), await EvaluationRun.ExecuteAsync(fromFile, run.Folder.Model, stop: TestContext.Current.CancellationToken));
         var (one, two) = (JsonSerializer.Serialize(first.Tasks), JsonSerializer.Serialize(again.Tasks));
         Assert.Equal(one, two);
         Assert.Equal(JsonSerializer.Serialize(summary.After!.Tasks), one);

@@ -1,7 +1,6 @@
 using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using Ghpo.Training;
-using TorchSharp;
 
 namespace Ghpo.Tests.Training;
 
@@ -39,10 +38,11 @@ public class MemoryPlanTests
     [Fact]
     public void A_run_that_cannot_fit_is_refused_with_what_to_change()
     {
-        var error = Assert.Throws<InvalidDataException>(() => Plan(Rollouts, 8 * Gigabyte).Require(Rollouts, Config, torch.ScalarType.Float32, 8 * Gigabyte));
+        var error = Assert.Throws<InvalidDataException>(() => Plan(Rollouts, 8 * Gigabyte).Require(Rollouts, Config, new ModelOptions(), 8 * Gigabyte));
         Assert.Contains("adamw_8bit", error.Message, StringComparison.Ordinal);
+        Assert.Contains("gradient_checkpointing", error.Message, StringComparison.Ordinal);
         Assert.Contains("GiB", error.Message, StringComparison.Ordinal);
-        Plan(Rollouts, 24 * Gigabyte).Require(Rollouts, Config, torch.ScalarType.Float32, 24 * Gigabyte);
+        Plan(Rollouts, 24 * Gigabyte).Require(Rollouts, Config, new ModelOptions(), 24 * Gigabyte);
     }
 
     [Fact]
@@ -55,7 +55,18 @@ public class MemoryPlanTests
         Assert.Equal((2 * 1024 + 16 * 1024) * 2L * 24 * 128 * 4, without.Cache);
     }
 
-    private static MemoryPlan Plan(Phase phase, long bytes) => MemoryPlan.Of(phase, Config, torch.ScalarType.Float32, bytes);
+    [Fact]
+    public void An_adapter_takes_a_fraction_and_needs_no_reference_model()
+    {
+        var model = new ModelOptions { Path = "any", Dtype = "float32", Lora = new() { R = 16 } };
+        var phase = Rollouts with { Optimization = new() { Beta = 0.1 } };
+        var (whole, adapter) = (Plan(Rollouts, 24 * Gigabyte).Memory, MemoryPlan.Of(phase, Config, model, 24 * Gigabyte).Memory);
+        Assert.Equal(whole.Weights, adapter.Weights);
+        Assert.Equal(24L * 16 * (896 + 896 + 2 * (896 + 128) + 896 + 896 + 2 * (896 + 4864) + 4864 + 896), adapter.Trained / 4);
+        Assert.Equal((adapter.Trained, 2 * adapter.Trained), (adapter.Gradients, adapter.Optimizer));
+    }
+
+    private static MemoryPlan Plan(Phase phase, long bytes) => MemoryPlan.Of(phase, Config, new ModelOptions(), bytes);
 
     /// <summary>Qwen2.5-0.5B's.</summary>
     private static ModelConfig Config => new()

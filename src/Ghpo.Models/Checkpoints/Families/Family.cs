@@ -18,6 +18,9 @@ internal abstract class Family
     /// <summary>What transformers takes where config.json says nothing.</summary>
     protected virtual int DefaultContextLength => 32768;
 
+    /// <summary>Keys of other families that this one has, too: they are not refused.</summary>
+    protected virtual IReadOnlyList<string> OwnOptions => [];
+
     /// <summary>What sets this family apart, on top of what all share.</summary>
     protected abstract ModelConfig Specialize(ModelConfig common, ConfigReader json);
 
@@ -31,6 +34,7 @@ internal abstract class Family
             throw json.Bad($"hidden_act '{activation}' is not supported: silu is");
         if (json.Find("quantization_config") is not null) throw json.Bad("the checkpoint is quantized (quantization_config), which is not supported: load the unquantized one");
         if (json.Number("attention_dropout") is > 0) throw json.Bad("attention_dropout is not supported: set it to 0");
+        ForeignOptions.Refuse(json, Architecture, OwnOptions);
         var heads = json.RequiredInteger("num_attention_heads");
         var hidden = json.RequiredInteger("hidden_size");
         if (heads < 1) throw json.Bad($"num_attention_heads is {heads}: it must be positive");
@@ -125,7 +129,11 @@ internal abstract class Family
     /// <summary>The sliding layers of the Qwen families: those from <c>max_window_layers</c> on, or by <c>layer_types</c>, where <c>use_sliding_window</c> is on.</summary>
     protected static ModelConfig QwenWindow(ModelConfig config, ConfigReader json)
     {
-        if (!json.Flag("use_sliding_window", false)) return config;
+        if (!json.Flag("use_sliding_window", false))
+        {
+            return json.Texts("layer_types").FirstOrDefault(t => t != "full_attention") is not { } other ? config
+                : throw json.Bad($"layer_types holds '{other}', but use_sliding_window is off");
+        }
         var window = json.Find("sliding_window") is null && json.Keys.Contains("sliding_window") ? (int?)null : json.Integer("sliding_window", 4096);
         if (window is null) return config;
         var types = json.Texts("layer_types");

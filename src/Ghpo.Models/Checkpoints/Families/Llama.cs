@@ -12,6 +12,8 @@ internal sealed class Llama : Family
 
     protected override int DefaultContextLength => 2048;
 
+    protected override IReadOnlyList<string> OwnOptions => ["attention_bias", "mlp_bias"];
+
     protected override ModelConfig Specialize(ModelConfig common, ConfigReader json)
     {
         var bias = json.Flag("attention_bias", false);

@@ -14,6 +14,8 @@ internal sealed class Mistral : Family
 
     protected override int DefaultKeyValueHeads(int heads) => 8;
 
+    protected override IReadOnlyList<string> OwnOptions => ["sliding_window", "layer_types"];
+
     protected override ModelConfig Specialize(ModelConfig common, ConfigReader json)
     {
         if (json.Find("layer_types") is not null) throw json.Bad("layer_types is not supported for MistralForCausalLM");

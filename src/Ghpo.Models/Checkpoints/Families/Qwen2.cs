@@ -12,6 +12,8 @@ internal sealed class Qwen2 : Family
 
     protected override int DefaultKeyValueHeads(int heads) => 32;
 
+    protected override IReadOnlyList<string> OwnOptions => ["attention_bias", "sliding_window", "layer_types"];
+
     protected override ModelConfig Specialize(ModelConfig common, ConfigReader json)
     {
         // Later tools write the key; the model itself always has these biases and no other.

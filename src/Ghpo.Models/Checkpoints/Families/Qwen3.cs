@@ -14,6 +14,8 @@ internal sealed class Qwen3 : Family
 
     protected override int DefaultKeyValueHeads(int heads) => 32;
 
+    protected override IReadOnlyList<string> OwnOptions => ["attention_bias", "sliding_window", "layer_types"];
+
     protected override ModelConfig Specialize(ModelConfig common, ConfigReader json)
     {
         var bias = json.Flag("attention_bias", false);

@@ -24,7 +24,7 @@ internal sealed class CharacterSet
 
     public static CharacterSet Space { get; } = new(UnicodeClass.IsSpace);
 
-    public static CharacterSet Word { get; } = new(UnicodeClass.IsWord);
+    public static CharacterSet Word { get; } = new(UnicodeClass.IsPatternWord);
 
     public static CharacterSet Digit { get; } = new(c => CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.DecimalDigitNumber);
 

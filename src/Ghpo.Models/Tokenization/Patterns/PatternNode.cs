@@ -168,8 +168,8 @@ internal sealed class AnchorNode(Anchor anchor, PatternNode next) : PatternNode
         Anchor.TextEnd => at == text.Length,
         Anchor.LineStart => at == 0 || text[at - 1] == '\n',
         Anchor.LineEnd => at == text.Length || text[at] == '\n',
-        _ => (IsWordBefore(text, at) != (at < text.Length && UnicodeClass.IsWord(Read(text, at, out _)))) == (anchor == Anchor.WordBoundary),
+        _ => (IsWordBefore(text, at) != (at < text.Length && UnicodeClass.IsPatternWord(Read(text, at, out _)))) == (anchor == Anchor.WordBoundary),
     };
 
-    private static bool IsWordBefore(ReadOnlySpan<char> text, int at) => at > 0 && UnicodeClass.IsWord(Read(text, Back(text, at), out _));
+    private static bool IsWordBefore(ReadOnlySpan<char> text, int at) => at > 0 && UnicodeClass.IsPatternWord(Read(text, Back(text, at), out _));
 }

@@ -35,9 +35,15 @@ internal static class UnicodeClass
 
     public static bool IsSpace(int codePoint) => codePoint <= char.MaxValue && char.IsWhiteSpace((char)codePoint);
 
-    /// <summary><c>\w</c>: letters, marks, decimal digits, letter numbers, connectors, joiners.</summary>
-    public static bool IsWord(int codePoint) => codePoint is 0x200C or 0x200D || (CategoryBit(codePoint) & (LetterMask | MarkMask
-        | (1u << (int)UnicodeCategory.DecimalDigitNumber) | (1u << (int)UnicodeCategory.LetterNumber) | (1u << (int)UnicodeCategory.ConnectorPunctuation))) != 0;
+    /// <summary><c>\w</c> of Rust's regular expressions: letters and what counts as alphabetic, marks, decimal digits, letter numbers, connectors, joiners.</summary>
+    public static bool IsWord(int codePoint) => codePoint is 0x200C or 0x200D || IsAlphanumericOrConnector(codePoint);
+
+    /// <summary><c>\w</c> of Oniguruma, which split patterns are written for: no joiners, but the superscripts and fractions of Latin-1.</summary>
+    public static bool IsPatternWord(int codePoint) => codePoint is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE) || IsAlphanumericOrConnector(codePoint);
+
+    // Circled and squared letters are symbols by category and alphabetic by property.
+    private static bool IsAlphanumericOrConnector(int codePoint) => codePoint is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
+        || (CategoryBit(codePoint) & (LetterMask | MarkMask | (1u << (int)UnicodeCategory.DecimalDigitNumber) | (1u << (int)UnicodeCategory.LetterNumber) | (1u << (int)UnicodeCategory.ConnectorPunctuation))) != 0;
 
     private static byte Classify(int codePoint)
     {

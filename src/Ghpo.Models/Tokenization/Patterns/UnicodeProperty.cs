@@ -94,7 +94,7 @@ internal static class UnicodeProperty
             "word" => CharacterSet.Word,
             "upper" or "uppercase" => Named("Lu"),
             "lower" or "lowercase" => Named("Ll"),
-            "punct" => new(c => UnicodeClass.IsPunctuation(c) || (c < 128 && char.IsSymbol((char)c))),
+            "punct" => new(c => UnicodeClass.IsPunctuation(c) || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol),
             "blank" => new(c => c == '\t' || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.SpaceSeparator),
             "cntrl" => Named("Cc"),
             "xdigit" => new(c => c < 128 && char.IsAsciiHexDigit((char)c)),

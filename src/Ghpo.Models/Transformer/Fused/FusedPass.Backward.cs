@@ -77,11 +77,11 @@ internal sealed unsafe partial class FusedPass
         var dx = _arena.Matrix(_memory.Gradient);
         if (groups.Down.NeedsInput) GateKernels.Again(_arena.Pointer(areas.GateUp), _arena.Pointer(_memory.Product), _tokens, inner);
         BiasGradient(layer, "down", _memory.Gradient);
-        groups.Down.Backward(_arena.Matrix(_memory.Product), dx, _arena.Matrix(_memory.ProductGradient), Gradients);
+        groups.Down.Backward(_arena.Matrix(_memory.Product), dx, _arena.Matrix(_memory.ProductGradient), Gradients, _dropout);
         GateKernels.Gradient(_arena.Pointer(areas.GateUp), _arena.Pointer(_memory.ProductGradient), _tokens, inner);
         BiasGradient(layer, "gate_up", areas.GateUp);
         if (groups.GateUp.NeedsInput) Norm(areas.Middle, layer, "post_attention_layernorm", _memory.Normed);
-        groups.GateUp.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.GateUp), _arena.Matrix(_memory.Delta), Gradients);
+        groups.GateUp.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.GateUp), _arena.Matrix(_memory.Delta), Gradients, _dropout);
         NormGradient(layer, "post_attention_layernorm", areas.Middle);
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe partial class FusedPass
         using var scope = NewDisposeScope();
         var (areas, groups) = (_memory.Layers[layer], _model.Workspace.Layers[layer]);
         BiasGradient(layer, "o", _memory.Gradient);
-        groups.Output.Backward(_arena.Matrix(areas.Attended), _arena.Matrix(_memory.Gradient), _arena.Matrix(_memory.AttendedGradient), Gradients);
+        groups.Output.Backward(_arena.Matrix(areas.Attended), _arena.Matrix(_memory.Gradient), _arena.Matrix(_memory.AttendedGradient), Gradients, _dropout);
         var gradients = _arena.Pointer(_memory.HeadsGradient);
         AttentionGradient.Backward(
             _arena.Pointer(areas.Heads), _arena.Pointer(areas.Attended), _arena.Pointer(areas.Normalizers), _arena.Pointer(_memory.AttendedGradient),
@@ -108,7 +108,7 @@ internal sealed unsafe partial class FusedPass
             _arena.Pointer(_memory.Cosine), _arena.Pointer(_memory.Sine), _tokens, _shape, _epsilon);
         BiasGradient(layer, "qkv", _memory.HeadsGradient);
         if (groups.QueryKeyValue.NeedsInput) Norm(areas.Input, layer, "input_layernorm", _memory.Normed);
-        groups.QueryKeyValue.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(_memory.HeadsGradient), _arena.Matrix(_memory.Delta), Gradients);
+        groups.QueryKeyValue.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(_memory.HeadsGradient), _arena.Matrix(_memory.Delta), Gradients, _dropout);
         NormGradient(layer, "input_layernorm", areas.Input);
     }
 

@@ -22,11 +22,13 @@ internal sealed unsafe partial class FusedPass
     private readonly float _temperature;
     private readonly float _epsilon;
     private readonly int _tokens;
+    private readonly ulong? _dropout;
 
     public FusedPass(CausalLM model, PackedBatch batch, double temperature, Keep keep)
     {
         (_model, _config, _batch, _keep) = (model, model.Config, batch, keep);
         (_temperature, _epsilon, _tokens) = ((float)temperature, (float)model.Config.NormEpsilon, batch.TokenCount);
+        _dropout = model.NextDropout(keep != Keep.Nothing);
         _shape = new(_config.HeadCount, _config.KeyValueHeadCount, _config.HeadSize);
         Rent();
     }
@@ -71,20 +73,20 @@ internal sealed unsafe partial class FusedPass
         var areas = _memory.Layers[layer];
         var groups = _model.Workspace.Layers[layer];
         Norm(areas.Input, layer, "input_layernorm", _memory.Normed);
-        groups.QueryKeyValue.Forward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.Heads));
+        groups.QueryKeyValue.Forward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.Heads), _dropout);
         HeadsKernel.Forward(
             _arena.Pointer(areas.Heads), Bias(layer, "qkv"), Raw(areas), HeadNorm(layer, "q_norm"), HeadNorm(layer, "k_norm"),
             _arena.Pointer(_memory.Cosine), _arena.Pointer(_memory.Sine), _tokens, _shape, _epsilon);
         AttentionKernel.Forward(
             _arena.Pointer(areas.Heads), _arena.Pointer(areas.Attended), _keep == Keep.Nothing ? null : _arena.Pointer(areas.Normalizers),
             _batch.Segments, _shape, _config.WindowOf(layer));
-        groups.Output.Forward(_arena.Matrix(areas.Attended), _arena.Matrix(_memory.Delta));
+        groups.Output.Forward(_arena.Matrix(areas.Attended), _arena.Matrix(_memory.Delta), _dropout);
         NormKernels.AddNorm(
             _arena.Pointer(areas.Input), _arena.Pointer(_memory.Delta), Bias(layer, "o"), _arena.Pointer(areas.Middle),
             NormWeight(layer, "post_attention_layernorm"), _arena.Pointer(_memory.Normed), _tokens, _config.HiddenSize, _epsilon);
-        groups.GateUp.Forward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.GateUp));
+        groups.GateUp.Forward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.GateUp), _dropout);
         GateKernels.Forward(_arena.Pointer(areas.GateUp), Bias(layer, "gate_up"), _arena.Pointer(_memory.Product), _tokens, _config.IntermediateSize);
-        groups.Down.Forward(_arena.Matrix(_memory.Product), _arena.Matrix(_memory.Delta));
+        groups.Down.Forward(_arena.Matrix(_memory.Product), _arena.Matrix(_memory.Delta), _dropout);
         NormKernels.AddNorm(
             _arena.Pointer(areas.Middle), _arena.Pointer(_memory.Delta), Bias(layer, "down"), _arena.Pointer(output),
             null, null, _tokens, _config.HiddenSize, _epsilon);

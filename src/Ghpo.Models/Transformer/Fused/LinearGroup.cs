@@ -29,19 +29,22 @@ internal sealed class LinearGroup
     public bool NeedsInput => _parts.Any(p => _model.Parameters[p.Module + ".weight"].requires_grad || _model.LowRanks.ContainsKey(p.Module));
 
     /// <summary>y = x·Wᵀ and the adapters' part, without bias.</summary>
-    public void Forward(Tensor x, Tensor y)
+    /// <param name="x">(tokens, input).</param>
+    /// <param name="y">(tokens, outputs of all layers); written over.</param>
+    /// <param name="dropout">The pass's key of dropout masks; null: nothing is dropped.</param>
+    public void Forward(Tensor x, Tensor y, ulong? dropout)
     {
         using var scope = NewDisposeScope();
         y.addmm_(x, _weight.t(), 0, 1);
         foreach (var (module, start, count) in _parts)
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
-            y.narrow(1, start, count).addmm_(x.mm(adapter.A.detach().t()), adapter.B.detach().t(), 1, adapter.Scale);
+            y.narrow(1, start, count).addmm_(adapter.Kept(x, dropout).mm(adapter.A.detach().t()), adapter.B.detach().t(), 1, adapter.Scale);
         }
     }
 
     /// <summary>dx = dy·W and the adapters' part; gradients of the weights are added up.</summary>
-    public void Backward(Tensor x, Tensor dy, Tensor dx, GradientBlocks gradients)
+    public void Backward(Tensor x, Tensor dy, Tensor dx, GradientBlocks gradients, ulong? dropout)
     {
         using var scope = NewDisposeScope();
         foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) gradient.addmm_(dy.narrow(1, row, rows).t(), x, beta, 1);
@@ -50,10 +53,14 @@ internal sealed class LinearGroup
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
             Tensor a = adapter.A.detach(), b = adapter.B.detach(), own = dy.narrow(1, start, count);
-            if (GradientBlocks.Single(adapter.B) is var (gradientB, betaB)) gradientB.addmm_(own.t(), x.mm(a.t()), betaB, adapter.Scale);
+            using var layer = NewDisposeScope();
+            var mask = adapter.Drops(dropout) ? adapter.Mask(x, dropout!.Value) : null;
+            var kept = mask is null ? x : x * mask;
+            if (GradientBlocks.Single(adapter.B) is var (gradientB, betaB)) gradientB.addmm_(own.t(), kept.mm(a.t()), betaB, adapter.Scale);
             var inner = own.mm(b).mul_(adapter.Scale);
-            if (GradientBlocks.Single(adapter.A) is var (gradientA, betaA)) gradientA.addmm_(inner.t(), x, betaA, 1);
-            dx.addmm_(inner, a, 1, 1);
+            if (GradientBlocks.Single(adapter.A) is var (gradientA, betaA)) gradientA.addmm_(inner.t(), kept, betaA, 1);
+            if (mask is null) dx.addmm_(inner, a, 1, 1);
+            else dx.add_(inner.mm(a).mul_(mask));
         }
     }
 }

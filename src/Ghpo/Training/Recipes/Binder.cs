@@ -111,6 +111,7 @@ internal sealed class Binder(RecipeErrors errors)
         {
             (ShapeKind.Record, MapNode map) => BindRecord(map, shape, path, fallback, template: template),
             (ShapeKind.List, ListNode list) => BindList(list, shape, rules, path),
+            (ShapeKind.List, ScalarNode { IsNull: false } one) when rules.Any(rule => rule is OneOrMoreAttribute) => BindList(new ListNode(one.Place, [one]), shape, rules, path),
             (ShapeKind.Dictionary, MapNode map) => BindDictionary(map, shape, rules, path),
             (ShapeKind.Choice, ScalarNode scalar) => shape.Choices.FirstOrDefault(choice => choice.Key == scalar.Value).Value?.GetValue(null),
             (ShapeKind.Text, ScalarNode scalar) when !scalar.IsNull => scalar.Value,

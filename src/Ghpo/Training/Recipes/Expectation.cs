@@ -15,6 +15,7 @@ internal static class Expectation
         ShapeKind.Whole => "a whole number" + Limits(rules),
         ShapeKind.Number => "a number" + Limits(rules),
         ShapeKind.Choice => "one of " + string.Join(", ", shape.Choices.Select(choice => choice.Key)),
+        ShapeKind.List when rules.OfType<OneOrMoreAttribute>().Any() => $"{Describe(shape.Element, ElementRules(rules))}, or a list of such",
         ShapeKind.List => $"a list{Lengths(rules, "element")}, each {Describe(shape.Element, ElementRules(rules))}",
         ShapeKind.Dictionary => $"a mapping from names to values, each {Describe(shape.Element, ElementRules(rules))}",
         ShapeKind.Record => "a mapping of keys",

@@ -101,6 +101,8 @@ public static class RecipeSchema
         };
         foreach (var rule in rules)
             AddRule(schema, rule, shape);
+        if (shape.Kind == ShapeKind.List && rules.Any(rule => rule is OneOrMoreAttribute))
+            schema["type"] = new JsonArray("array", schema["items"]!["type"]!.DeepClone());
         return schema;
     }
 

@@ -37,7 +37,7 @@ internal static class Globals
         if (count > Budget.LargestRange)
             throw new JinjaException($"Range too big. The sandbox blocks ranges larger than {Budget.LargestRange}");
         rendering.Budget.ListLength((long)count);
-        return new JinjaView("range", [.. Enumerable.Range(0, (int)count).Select(object? (i) => start + (i * step))]);
+        return new JinjaView("range", [.. Enumerable.Range(0, (int)count).Select(object? (i) => start + (i * step))], step == 1 ? $"range({start}, {stop})" : $"range({start}, {stop}, {step})");
     }
 
     private static JinjaNamespace Namespace(Arguments arguments)
@@ -46,11 +46,11 @@ internal static class Globals
         if (arguments.Get(0, "") is JinjaDictionary initial)
         {
             foreach (var (name, value) in initial.Entries)
-                space.Attributes[PythonText.Str(name)] = value;
+                space.Set(PythonText.Str(name), value);
         }
 
         foreach (var (name, value) in arguments.Named)
-            space.Attributes[name] = value;
+            space.Set(name, value);
         return space;
     }
 

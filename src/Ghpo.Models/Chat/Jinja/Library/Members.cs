@@ -32,7 +32,7 @@ internal static class Members
         IEnumerable<object?> keys = path is string text ? text.Split('.').Select(object? (part) => long.TryParse(part, out var index) ? index : part) : [path];
         foreach (var key in keys)
         {
-            owner = owner is Undefined ? owner : Item(owner, key, rendering);
+            owner = owner is Undefined && rendering.Dialect == TemplateDialect.HuggingFaceJs ? owner : Item(owner, key, rendering);
             if (owner is Undefined && otherwise is not null)
                 return otherwise;
         }
@@ -72,6 +72,10 @@ internal static class Members
         bool flag => flag ? 1 : 0,
         _ => null,
     };
+
+    /// <summary>An attribute and no key.</summary>
+    public static object? AttributeOnly(object? owner, string name, Rendering rendering) =>
+        TryAttribute(owner, name, rendering, out var value) ? value : Undefined.Member(owner, name);
 
     private static bool TryAttribute(object? owner, string name, Rendering rendering, out object? value)
     {

@@ -70,6 +70,9 @@ internal static class NumberFilters
         {
             case "common" when value is long && digits >= 0:
                 return value;
+            case "common" when value is long whole:
+                var unit = (long)Math.Pow(10, -digits);
+                return (long)Math.Round((decimal)whole / unit, MidpointRounding.ToEven) * unit;
             case "common":
                 // Python rounds halves to even, of the number as it is exactly.
                 var rounded = digits < 0 ? Math.Round(number * scale, MidpointRounding.ToEven) / scale : double.Parse(number.ToString($"F{digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

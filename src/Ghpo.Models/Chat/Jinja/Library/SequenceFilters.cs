@@ -20,7 +20,7 @@ internal static class SequenceFilters
         ["dictsort"] = DictionarySort,
         ["batch"] = (value, arguments, _) => Batch(PythonType.Iterate(value), arguments),
         ["slice"] = (value, arguments, _) => Slice(PythonType.Iterate(value), arguments),
-        ["attr"] = (value, arguments, rendering) => Members.Attribute(value, arguments.Text(0, "name"), rendering),
+        ["attr"] = (value, arguments, rendering) => Members.AttributeOnly(value, arguments.Text(0, "name"), rendering),
         ["sum"] = Sum,
     };
 

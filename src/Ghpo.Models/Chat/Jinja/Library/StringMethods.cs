@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Ghpo.Models.Chat.Jinja.Values;
 
 namespace Ghpo.Models.Chat.Jinja.Library;
@@ -38,8 +40,10 @@ internal static class StringMethods
             "rjust" => a => Pad(text, a, rendering, missing => (missing, 0)),
             "center" => a => Pad(text, a, rendering, missing => (missing / 2, missing - (missing / 2))),
             "zfill" => a => ZeroFill(text, a.Number(0, "width", 0), rendering),
-            "expandtabs" => a => rendering.Budget.Text(text.Replace("\t", new string(' ', Math.Clamp(a.Number(0, "tabsize", 8), 0, 64)), StringComparison.Ordinal)),
-            "isdigit" or "isdecimal" or "isnumeric" => _ => text.Length > 0 && text.All(char.IsDigit),
+            "expandtabs" => a => rendering.Budget.Text(ExpandTabs(text, Math.Clamp(a.Number(0, "tabsize", 8), 0, 64))),
+            "isdecimal" => _ => text.Length > 0 && text.All(char.IsDigit),
+            "isdigit" => _ => text.Length > 0 && text.All(c => CharUnicodeInfo.GetDigitValue(c) >= 0),
+            "isnumeric" => _ => text.Length > 0 && text.All(c => CharUnicodeInfo.GetNumericValue(c) >= 0),
             "isalpha" => _ => text.Length > 0 && text.All(char.IsLetter),
             "isalnum" => _ => text.Length > 0 && text.All(char.IsLetterOrDigit),
             "isspace" => _ => text.Length > 0 && text.All(PythonString.IsSpace),
@@ -119,6 +123,28 @@ internal static class StringMethods
         for (var at = text.IndexOf(sought, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sought, at + sought.Length, StringComparison.Ordinal))
             count++;
         return count;
+    }
+
+    // Up to the next column that is a multiple of the size.
+    private static string ExpandTabs(string text, int size)
+    {
+        var expanded = new StringBuilder();
+        var column = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value == '\t')
+            {
+                var missing = size == 0 ? 0 : size - (column % size);
+                expanded.Append(' ', missing);
+                column += missing;
+                continue;
+            }
+
+            expanded.Append(rune.ToString());
+            column = rune.Value is '\n' or '\r' ? 0 : column + 1;
+        }
+
+        return expanded.ToString();
     }
 
     private static string Pad(string text, Arguments arguments, Rendering rendering, Func<int, (int Left, int Right)> share)

@@ -22,7 +22,7 @@ internal static class Tests
         ["mapping"] = (value, _, _) => value is JinjaDictionary,
         ["sequence"] = (value, _, _) => value is string or JinjaList or JinjaTuple or JinjaDictionary or Undefined or JinjaView { Name: "range" },
         ["iterable"] = (value, _, _) => value is string or JinjaSequence or JinjaDictionary or Undefined,
-        ["callable"] = (value, _, _) => value is JinjaFunction,
+        ["callable"] = (value, _, _) => value is JinjaFunction or Undefined, // Python's undefined has a __call__, which fails
         ["escaped"] = (_, _, _) => false,
         ["sameas"] = (value, arguments, _) => Same(value, arguments.Required(0, "other")),
         ["odd"] = (value, _, _) => Remainder(value, 2) == 1,

@@ -46,6 +46,8 @@ internal static class TimeFormat
         'j' => time.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
         'w' => ((int)time.DayOfWeek).ToString(CultureInfo.InvariantCulture),
         'u' => (time.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)time.DayOfWeek).ToString(CultureInfo.InvariantCulture),
+        'U' => ((time.DayOfYear + 6 - (int)time.DayOfWeek) / 7).ToString("00", CultureInfo.InvariantCulture),
+        'W' => ((time.DayOfYear + 6 - (((int)time.DayOfWeek + 6) % 7)) / 7).ToString("00", CultureInfo.InvariantCulture),
         'V' => ISOWeek.GetWeekOfYear(time).ToString("00", CultureInfo.InvariantCulture),
         'G' => ISOWeek.GetYear(time).ToString(CultureInfo.InvariantCulture),
         'D' => By(time, "MM/dd/yy"),

@@ -6,6 +6,9 @@ internal sealed class ExpressionParser(TokenReader tokens)
     private const int Deepest = 200;
     private int _depth;
 
+    /// <summary>The names read so far that tell what a macro takes: <c>varargs</c>, <c>kwargs</c>, <c>caller</c>.</summary>
+    public List<string> Names { get; } = [];
+
     /// <summary>One expression, or several with commas between as a tuple.</summary>
     public Expression ParseTuple(bool withCondition = true)
     {
@@ -174,6 +177,13 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return withFilters ? Filtered(expression) : expression;
     }
 
+    private Name Named(string name)
+    {
+        if (name is "varargs" or "kwargs" or "caller")
+            Names.Add(name);
+        return new Name(name);
+    }
+
     private Expression Primary()
     {
         var token = tokens.Next();
@@ -185,7 +195,7 @@ internal sealed class ExpressionParser(TokenReader tokens)
                     "true" or "True" => new Constant(true),
                     "false" or "False" => new Constant(false),
                     "none" or "None" => new Constant(null),
-                    _ => new Name(token.Value),
+                    _ => Named(token.Value),
                 };
             case TokenKind.Literal:
                 var text = token.Value;

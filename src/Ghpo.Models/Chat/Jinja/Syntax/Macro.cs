@@ -3,7 +3,11 @@ using Ghpo.Models.Chat.Jinja.Values;
 namespace Ghpo.Models.Chat.Jinja.Syntax;
 
 /// <summary>The parameters and body of a macro, or of the block that a call hands to one.</summary>
-internal sealed record MacroBody(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, Block Body)
+/// <param name="Name">What it is called.</param>
+/// <param name="Parameters">Names and defaults.</param>
+/// <param name="Body">What it writes.</param>
+/// <param name="Reads">Which of <c>varargs</c>, <c>kwargs</c> and <c>caller</c> the body reads: a macro takes more than its parameters only where it does.</param>
+internal sealed record MacroBody(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, Block Body, IReadOnlySet<string> Reads)
 {
     public JinjaFunction Bind(Scope scope, Rendering rendering) => new(Name, arguments => rendering.Budget.Nested<object?>(() => Invoke(arguments, scope, rendering)))
     {
@@ -31,12 +35,24 @@ internal sealed record MacroBody(string Name, IReadOnlyList<(string Name, Expres
                 inner.Set(name, standard is null ? new Undefined($"parameter '{name}' was not provided") : standard.Evaluate(inner, rendering));
         }
 
+        if (rendering.Dialect == TemplateDialect.Transformers)
+            Refuse(arguments.Positional.Count, named.Keys.FirstOrDefault(), caller is not null);
         var rest = new JinjaDictionary();
         foreach (var (name, value) in named)
             rest[name] = value;
         inner.Set("kwargs", rest);
         inner.Set("varargs", new JinjaTuple([.. arguments.Positional.Skip(Parameters.Count)]));
         return rendering.Capture(() => Body.Execute(inner, rendering));
+    }
+
+    private void Refuse(int positional, string? unknown, bool hasCaller)
+    {
+        if (positional > Parameters.Count && !Reads.Contains("varargs"))
+            throw new JinjaException($"macro '{Name}' takes not more than {Parameters.Count} argument(s)");
+        if (unknown is not null && !Reads.Contains("kwargs"))
+            throw new JinjaException($"macro '{Name}' takes no keyword argument '{unknown}'");
+        if (hasCaller && !Reads.Contains("caller"))
+            throw new JinjaException($"macro '{Name}' takes no block: it does not read 'caller'");
     }
 }
 

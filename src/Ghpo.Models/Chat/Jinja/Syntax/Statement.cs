@@ -96,7 +96,7 @@ internal static class Target
             case Attribute { Owner: Name owner } attribute:
                 if (owner.Evaluate(scope, rendering) is not JinjaNamespace space)
                     throw new JinjaException($"cannot assign to an attribute of '{owner.Text}', which is no namespace");
-                space.Attributes[attribute.Member] = value;
+                space.Set(attribute.Member, value);
                 break;
             case TupleLiteral tuple:
                 var items = PythonType.Iterate(value);

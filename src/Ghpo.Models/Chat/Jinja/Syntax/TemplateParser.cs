@@ -88,6 +88,7 @@ internal sealed class TemplateParser
             "filter" => FilterTag(name.Line),
             "with" => WithBlock(name.Line),
             "generation" => GenerationBlock(name.Line),
+            "block" => NamedBlock(name.Line),
             "break" or "continue" => LeaveTag(name),
             _ => throw new JinjaException($"the tag '{name.Value}' is not known here", name.Line),
         };
@@ -223,12 +224,31 @@ internal sealed class TemplateParser
         return new Generation(OutsideLoops("endgeneration"), line);
     }
 
+    // Nothing inherits from a chat template: a block is its body.
+    private With NamedBlock(int line)
+    {
+        _tokens.ExpectName();
+        while (_tokens.SkipName("scoped") || _tokens.SkipName("required"))
+        {
+        }
+
+        _tokens.Expect(TokenKind.BlockEnd);
+        return new With([], OutsideLoops("endblock"), line);
+    }
+
     private Macro MacroBlock(int line)
     {
         var name = _tokens.ExpectName().Value;
         var parameters = Parameters();
         _tokens.Expect(TokenKind.BlockEnd);
-        return new Macro(new MacroBody(name, parameters, OutsideLoops("endmacro")), line);
+        return new Macro(Body(name, parameters, "endmacro"), line);
+    }
+
+    private MacroBody Body(string name, List<(string, Expression?)> parameters, string end)
+    {
+        var before = _expressions.Names.Count;
+        var body = OutsideLoops(end);
+        return new MacroBody(name, parameters, body, _expressions.Names.Skip(before).ToHashSet());
     }
 
     private List<(string, Expression?)> Parameters()
@@ -256,7 +276,7 @@ internal sealed class TemplateParser
         if (_expressions.Parse() is not Call call)
             throw new JinjaException("expected the call of a macro behind 'call'", line);
         _tokens.Expect(TokenKind.BlockEnd);
-        return new CallBlock(call, new MacroBody("caller", parameters, OutsideLoops("endcall")), line);
+        return new CallBlock(call, Body("caller", parameters, "endcall"), line);
     }
 
     private Leave LeaveTag(Token name)

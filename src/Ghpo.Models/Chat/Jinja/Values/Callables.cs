@@ -4,6 +4,11 @@ namespace Ghpo.Models.Chat.Jinja.Values;
 internal sealed class JinjaNamespace
 {
     public Dictionary<string, object?> Attributes { get; } = [];
+
+    /// <summary>Sets an attribute; transformers refuses those that Python keeps for itself.</summary>
+    public void Set(string name, object? value) => Attributes[name] = name.StartsWith('_')
+        ? throw new JinjaException($"Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. Please rename the attribute.")
+        : value;
 }
 
 /// <summary>Something that can be called: a macro, a method, a global function. Templates reach nothing of .NET but these.</summary>

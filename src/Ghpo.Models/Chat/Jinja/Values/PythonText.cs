@@ -28,9 +28,8 @@ internal static class PythonText
             return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         if (value == 0)
             return double.IsNegative(value) ? "-0.0" : "0.0";
-        var digits = value.ToString("E16", CultureInfo.InvariantCulture);
         var shortest = value.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = int.Parse(digits[(digits.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
+        var exponent = Exponent(shortest.TrimStart('-'));
         var sign = value < 0 ? "-" : "";
         var significant = Significant(shortest);
         if (exponent is >= -4 and < 16)
@@ -44,6 +43,16 @@ internal static class PythonText
         // Scientific, with at least two digits in the exponent.
         var mantissa = significant.Length == 1 ? significant : $"{significant[0]}.{significant[1..]}";
         return $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
+    }
+
+    // Of the first digit that is not zero.
+    private static int Exponent(string number)
+    {
+        var parts = number.Split('E');
+        var mantissa = parts[0];
+        var point = mantissa.IndexOf('.') is >= 0 and var at ? at : mantissa.Length;
+        var first = mantissa.AsSpan().IndexOfAnyExcept('0', '.');
+        return (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0) + (first < point ? point - first - 1 : point - first);
     }
 
     private static string Significant(string number)
@@ -81,6 +90,9 @@ internal static class PythonText
                 break;
             case JinjaTuple tuple:
                 WriteItems("(", tuple.Items, tuple.Items.Count == 1 ? ",)" : ")", into);
+                break;
+            case JinjaView { Text: { } shown }:
+                into.Append(shown);
                 break;
             case JinjaView view:
                 WriteItems($"{view.Name}([", view.Items, "])", into);

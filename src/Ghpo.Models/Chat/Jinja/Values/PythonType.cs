@@ -79,9 +79,9 @@ internal static class PythonString
         return text[start..end];
     }
 
-    public static string Upper(string text) => text.Replace("ß", "SS", StringComparison.Ordinal).ToUpperInvariant();
+    public static string Upper(string text) => SpecialCasing.ToUpper(text);
 
-    public static string Lower(string text) => text.Replace("İ", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
+    public static string Lower(string text) => SpecialCasing.ToLower(text);
 
     public static string Capitalize(string text)
     {

@@ -26,9 +26,12 @@ internal sealed class JinjaTuple(List<object?> items, params string[] names) : J
 }
 
 /// <summary>A view of a dictionary, or a range: a sequence that prints with its name.</summary>
-internal sealed class JinjaView(string name, List<object?> items) : JinjaSequence(items)
+internal sealed class JinjaView(string name, List<object?> items, string? text = null) : JinjaSequence(items)
 {
     public string Name => name;
+
+    /// <summary>How it prints; null: its name and items.</summary>
+    public string? Text => text;
 }
 
 /// <summary>What lazy filters (map, select …) give: always true in a condition, even when it holds nothing, and gone through only once. Templates depend on both.</summary>
