@@ -3,6 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ghpo.Cli.Bench;
+using Ghpo.Models.Checkpoints;
+using Ghpo.Models.Generation;
+using Ghpo.Models.Native;
+using Ghpo.Optimization;
+using TorchSharp;
 
 namespace Ghpo.Benchmarks;
 
@@ -39,8 +45,8 @@ internal static class OursCommand
         var stored = new Option<bool>("--stored") { Description = "Keep the weights as they are stored (bfloat16) instead of float32." };
         var shared = new Option<bool>("--shared-prompt") { Description = "All rows share one prompt." };
         var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared };
-        command.SetAction(result => DecodeSpeed.Run(result.GetRequiredValue(checkpoint).FullName,
-            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), Threads, result.GetValue(repeats)), result.GetValue(stored), result.GetValue(shared)));
+        command.SetAction(result => RunDecode(result.GetRequiredValue(checkpoint).FullName,
+            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(repeats), result.GetValue(shared)), result.GetValue(stored)));
         return command;
     }
 
@@ -56,10 +62,45 @@ internal static class OursCommand
         var warmup = Number("--warmup", "Steps before them.", 1);
         var micro = new Option<int?>("--micro-batch-tokens") { Description = "Tokens of a forward and backward pass; as many as 2 GiB of activations allow if left out." };
         var updateOnly = new Option<bool>("--update-only") { Description = "The update alone, on given tokens." };
-        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly };
-        command.SetAction(result => StepSpeed.Run(result.GetRequiredValue(checkpoint).FullName,
-            new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), Threads, result.GetValue(micro)), result.GetValue(updateOnly)));
+        var eight = new Option<bool>("--adamw-8bit") { Description = "Moments in 8 bits." };
+        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight };
+        command.SetAction(result => RunStep(result.GetRequiredValue(checkpoint).FullName,
+            new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro)),
+            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW));
         return command;
+    }
+
+    private static void RunDecode(string checkpoint, DecodeSpeed.Sizes sizes, bool asStored)
+    {
+        using var model = Checkpoint.Load(checkpoint, new() { WeightType = asStored ? null : torch.ScalarType.Float32, Trainable = false });
+        using var generator = new Generator(model, new() { Threads = Threads, MaxRows = sizes.Batch });
+        var speed = DecodeSpeed.Measure(generator, model.Config.VocabularySize, sizes);
+        Report("decode", new JsonObject
+        {
+            ["decode_tokens_per_s"] = Math.Round(speed.Decode, 2),
+            ["prefill_tokens_per_s"] = Math.Round(speed.Prefill, 2),
+            ["decode_tokens_per_s_best"] = Math.Round(speed.BestDecode, 2),
+        }, new JsonObject { ["batch"] = sizes.Batch, ["prompt"] = sizes.Prompt, ["new"] = sizes.New, ["dtype"] = asStored ? "stored" : "fp32", ["repeats"] = sizes.Repeats, ["shared_prompt"] = sizes.SharesPrompt });
+    }
+
+    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind)
+    {
+        LibTorch.EnsureLoaded();
+        torch.set_num_threads(Threads);
+        using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
+        var speed = StepSpeed.Measure(model, generator, sizes, kind);
+        var rest = speed.Seconds - speed.Sampling;
+        Report(updateOnly ? "update" : "step", new JsonObject
+        {
+            ["seconds_per_step"] = Math.Round(speed.Seconds, 4),
+            ["generation_seconds"] = Math.Round(speed.Sampling, 4),
+            ["rest_seconds"] = Math.Round(rest, 4),
+            ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / speed.Seconds, 1),
+            ["effective_groups"] = speed.EffectiveGroups,
+            // Two operations a weight forward, four backward.
+            ["gflops"] = Math.Round(6e-9 * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
+        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
     }
 
     private static Command Verifier()

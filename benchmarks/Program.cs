@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ghpo.Cli.Bench;
 
 namespace Ghpo.Benchmarks;
 
@@ -16,7 +17,7 @@ internal static class Program
     private static Command MachineCommand()
     {
         var command = new Command("machine", "Describes this machine and measures what limits it, as one JSON line.");
-        command.SetAction(_ => Console.WriteLine(Machine.Measure().ToJson()));
+        command.SetAction(_ => Console.WriteLine(Machine.Measure(OursCommand.Threads).ToJson()));
         return command;
     }
 }

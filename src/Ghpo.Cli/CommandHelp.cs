@@ -24,6 +24,11 @@ internal static class CommandHelp
             "ghpo train recipes/gsm8k.yaml --model org/name --set model.lora.r=16", "  train a LoRA adapter on a model of the hub",
             "ghpo train --resume", "  go on with the newest run; Ctrl-C had saved it",
         ],
+        ["bench"] =
+        [
+            "ghpo bench", "  what this machine gives: products, memory, and a small random model on it",
+            "ghpo bench --model DIR --json bench.json", "  the same with your checkpoint, and kept in a file",
+        ],
         ["compare"] =
         [
             "ghpo compare recipes/baselines/grpo.yaml recipes/baselines/ghpo.yaml --seeds 5", "  five seeds of each, and one report; Ctrl-C saves",

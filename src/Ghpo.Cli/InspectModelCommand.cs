@@ -4,6 +4,7 @@ using Ghpo.Models.Chat;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Tokenization;
 using Ghpo.Models.Transformer;
+using Ghpo.Optimization;
 
 namespace Ghpo.Cli;
 
@@ -29,7 +30,7 @@ internal static class InspectModelCommand
 
         Line("architecture", $"{config.Architecture} ({config.ModelType})");
         Line("parameters", $"{summary.ParameterCount:N0} ({Short(summary.ParameterCount)})");
-        Line("stored", $"{string.Join(", ", summary.StoredTypes)}, {Size(summary.StoredBytes)} in {summary.FileCount} {(summary.FileCount == 1 ? "file" : "files")}");
+        Line("stored", $"{string.Join(", ", summary.StoredTypes)}, {TrainingMemory.Text(summary.StoredBytes)} in {summary.FileCount} {(summary.FileCount == 1 ? "file" : "files")}");
         Line("layers", $"{config.LayerCount} of width {config.HiddenSize}, MLP {config.IntermediateSize}; {config.HeadCount} query and {config.KeyValueHeadCount} key heads of {config.HeadSize}");
         Line("options", Options(config));
         Line("context", $"{config.ContextLength:N0} tokens; rotary base {config.Rotary.Theta:0.####}" +
@@ -39,21 +40,20 @@ internal static class InspectModelCommand
         Line("template", Describe(() => ChatTemplate.Load(folder) is null ? "none: give messages as plain text, or a template in the recipe" : "a chat template"));
         output.WriteLine();
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        output.WriteLine($"memory to train with AdamW in float32, {tokens:N0} tokens a micro-batch (this machine has {Size(available)}; sampling takes its key/value cache besides):");
+        output.WriteLine($"memory to train with AdamW in float32, {tokens:N0} tokens a micro-batch (this machine has {TrainingMemory.Text(available)}; sampling takes its key/value cache besides):");
         var adapter = new LoraConfig { Rank = Rank };
-        Memory(output, "all weights", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: false), available);
-        Memory(output, "  with gradient checkpointing", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: true), available);
-        Memory(output, $"LoRA, rank {Rank}, all linear layers", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: false, adapter), available);
-        Memory(output, "  with gradient checkpointing", TrainingMemory.Estimate(config, tokens, tokens, checkpointing: true, adapter), available);
-    }
+        var demand = new TrainingDemand { Tokens = tokens };
+        Memory("all weights", demand);
+        Memory("  with adamw_8bit", demand with { OptimizerBytes = numbers => AdamW.StateBytes(OptimizerKind.AdamW8Bit, numbers) });
+        Memory("  with gradient checkpointing", demand with { GradientCheckpointing = true });
+        Memory($"LoRA, rank {Rank}, all linear layers", demand with { Adapter = adapter });
+        Memory("  with gradient checkpointing", demand with { Adapter = adapter, GradientCheckpointing = true });
 
-    private static void Memory(TextWriter output, string label, TrainingMemory memory, long available)
-    {
-        // The runtime, libtorch and its libraries.
-        const long Process = 300L << 20;
-        var fits = memory.Total + Process <= available ? "fits" : "does not fit";
-        output.WriteLine(
-            $"  {label,-36}{Size(memory.Total + Process),10}   {fits,-12} weights {Size(memory.Weights + memory.Trained)}, gradients {Size(memory.Gradients)}, optimizer {Size(memory.Optimizer)}, activations {Size(memory.Activations)}");
+        void Memory(string label, TrainingDemand wanted)
+        {
+            var memory = TrainingMemory.Estimate(config, wanted);
+            output.WriteLine($"  {label,-36}{TrainingMemory.Text(memory.Total),10}   {(memory.Total <= available ? "fits" : "does not fit"),-12} {memory}");
+        }
     }
 
     private static string Options(ModelConfig config)
@@ -85,6 +85,4 @@ internal static class InspectModelCommand
         >= 1_000_000 => $"{count / 1e6:0} M",
         _ => $"{count / 1e3:0} k",
     };
-
-    private static string Size(long bytes) => bytes >= 1L << 30 ? $"{bytes / (double)(1L << 30):0.00} GiB" : $"{bytes / (double)(1L << 20):0.0} MiB";
 }

@@ -40,6 +40,7 @@ internal static class Program
     {
         var root = new RootCommand("Reinforcement learning with verifiable rewards, with adaptive guidance (GHPO).")
         {
+            BenchCommand.Create(),
             CompareCommand.Create(),
             EvaluateCommand.Create(),
             GenerateCommand.Create(),

@@ -59,18 +59,18 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor into another of the same shape, converting between the floating-point types.</summary>
+    /// <summary>Reads a tensor into another of the same shape, converting between the floating-point types; with <paramref name="anyType"/> also into one of its own type, whatever that is.</summary>
     /// <exception cref="CheckpointException">The file ends early, or the types cannot be converted.</exception>
-    public unsafe void ReadInto(StoredTensor stored, Tensor target)
+    public unsafe void ReadInto(StoredTensor stored, Tensor target, bool anyType = false)
     {
-        if (stored.Type is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16))
+        if (!(anyType && stored.Type == target.dtype) && stored.Type is not (ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16))
             throw new CheckpointException($"{Path}: tensor '{stored.Name}' is stored as {SafetensorsHeader.NameOf(stored.Type)}: F32, F16 or BF16 is expected");
         using var noGradient = no_grad();
         if (target.device_type != TorchSharp.DeviceType.CPU)
         {
             using var scope = NewDisposeScope();
             var here = empty(target.shape, target.dtype);
-            ReadInto(stored, here);
+            ReadInto(stored, here, anyType);
             target.copy_(here);
             return;
         }

@@ -12,7 +12,7 @@ public sealed class TensorFile : IDisposable
 
     /// <summary>Writes a new file and flushes it to the disk.</summary>
     /// <param name="path">A file that does not exist yet.</param>
-    /// <param name="tensors">Floating-point tensors by name; each is stored in its own type.</param>
+    /// <param name="tensors">Tensors by name; each is stored in its own type.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
         SafetensorsWriter.Write(path, [.. tensors.Select(t => (t.Key, t.Value, t.Value.dtype))]);
@@ -28,7 +28,7 @@ public sealed class TensorFile : IDisposable
         foreach (var stored in file.Tensors)
         {
             var tensor = empty(stored.Shape, stored.Type).DetachFromDisposeScope();
-            file.ReadInto(stored, tensor);
+            file.ReadInto(stored, tensor, anyType: true);
             tensors.Add(stored.Name, tensor);
         }
 

@@ -26,6 +26,10 @@ public sealed record OptimizationOptions : LossOptions
     [Description("cosine_with_min_lr: the floor, as a fraction of the peak"), Range(0, 1)]
     public double MinLrRate { get; init; }
 
+    /// <summary>How the optimiser keeps its moments.</summary>
+    [Description("adamw, or adamw_8bit: moments in 8 bits, about 2 bytes a weight instead of 8, rounded without bias (on the CPU)")]
+    public OptimizerKind Optimizer { get; init; }
+
     /// <summary>AdamW's β₁.</summary>
     [Description("AdamW's beta1"), Range(0, 0.999999)]
     public double AdamBeta1 { get; init; } = 0.9;
@@ -59,7 +63,7 @@ public sealed record OptimizationOptions : LossOptions
     public bool MaskTruncatedCompletions { get; init; }
 
     /// <summary>Tokens in one forward and backward pass: memory, never the result.</summary>
-    [Description("tokens in one forward and backward pass: a matter of memory, it changes no result (default: as many as 2 GiB of activations allow)"), Range(1, int.MaxValue)]
+    [Description("tokens in one forward and backward pass: a matter of memory, it changes no result (default: what the memory leaves room for, 256 to 16384)"), Range(1, int.MaxValue)]
     public int? MicroBatchTokens { get; init; }
 
     /// <summary>Compute each layer again in the backward pass.</summary>
@@ -90,6 +94,7 @@ public sealed record OptimizationOptions : LossOptions
         WarmupRatio = WarmupRatio,
         WarmupSteps = WarmupSteps,
         MinLrRate = MinLrRate,
+        Optimizer = Optimizer,
         AdamBeta1 = AdamBeta1,
         AdamBeta2 = AdamBeta2,
         AdamEpsilon = AdamEpsilon,

@@ -218,14 +218,9 @@ public sealed class PolicyOptimizer
             : null;
     }
 
-    /// <summary>As many tokens as 2 GiB of activations allow: about 20 hidden and 4 inner vectors a layer and token, in float32; with checkpointing one hidden vector a layer, and one layer's all.</summary>
-    private int DefaultMicroBatchTokens()
-    {
-        var config = _policy.Config;
-        var layer = 4L * (20L * config.HiddenSize + 4L * config.IntermediateSize);
-        var bytesPerToken = _options.GradientCheckpointing ? layer + (4L * config.LayerCount * config.HiddenSize) : config.LayerCount * layer;
-        return (int)Math.Clamp((2L << 30) / bytesPerToken, 256, 16_384);
-    }
+    /// <summary>Where nobody planned: as many tokens as 2 GiB of activations allow.</summary>
+    private int DefaultMicroBatchTokens() =>
+        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _options.GradientCheckpointing, UsesTorch = _policy.ComputeType != ScalarType.Float32 || _policy.Device.type != TorchSharp.DeviceType.CPU });
 
     private sealed class Pass(HintDroppedCorrection hintDropped)
     {

@@ -9,7 +9,7 @@ using Ghpo.Rollouts;
 namespace Ghpo.Training;
 
 /// <summary>Puts the parts of a phase together, as its options say. Where methods differ, they differ here, by a component.</summary>
-internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null)
+internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulong seed, IReadOnlyList<Benchmark>? benchmarks = null, Func<Phase, int>? microBatch = null)
 {
     private readonly HashSet<string> _counted = [];
 
@@ -29,7 +29,8 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
 
         var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);
         var o = supervised ? phase.Optimization.ForDemonstrations() : phase.Optimization;
-        var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay);
+        o = o with { MicroBatchTokens = microBatch?.Invoke(phase) ?? o.MicroBatchTokens };
+        var adamW = new AdamW(policy.Model.Parameters.Trainable, o.AdamBeta1, o.AdamBeta2, o.AdamEpsilon, o.WeightDecay, o.Optimizer);
         var temperature = supervised ? 1 : phase.Rollouts.Temperature;
         return new PhaseParts(phase, steps, source, new PolicyOptimizer(policy.Model, reference.Score, adamW, o, objective, temperature, dropoutSeed: KeyedRandom.KeyOf(seed, "dropout", phase.Name)), adamW, o.Schedule(steps), rewards.Rewards, problems) { LabellingTokens = LabellingTokens(phase.Guidance) };
     }

@@ -102,7 +102,8 @@ internal sealed class Policy : IDisposable
         Model.Dispose();
     }
 
-    private static ScalarType ComputeType(string dtype) => dtype switch
+    /// <summary>What matrix products run in where a recipe says so.</summary>
+    public static ScalarType ComputeType(string dtype) => dtype switch
     {
         "bfloat16" => ScalarType.BFloat16,
         "float32" => ScalarType.Float32,

@@ -91,10 +91,12 @@ public sealed class TrainingRun
         var cache = new WarmUpCache(_recipe);
         if (checkpoint is null && cache.IsThere)
             state.PhaseIndex = _recipe.WarmUp.Count;
+        state.PlannedMemory = state.PlannedMemory > 0 ? state.PlannedMemory : MemoryPlan.MachineBytes;
 
-        using var policy = await StartModel.LoadAsync(_recipe, _watcher, stop, checkpoint).ConfigureAwait(false);
+        using var policy = await StartModel.LoadAsync(_recipe, _watcher, stop, checkpoint, config => Plan(phases, state, config)).ConfigureAwait(false);
+        var plan = Plan(phases, state, policy.Model.Config);
         using var reference = new ReferenceModel(_folder, policy);
-        var builder = new PhaseBuilder(policy, reference, _seed, benchmarks);
+        var builder = new PhaseBuilder(policy, reference, _seed, benchmarks, phase => MemoryPlan.Of(phase, policy.Model.Config, _recipe.Model, state.PlannedMemory).MicroBatchTokens);
         var parts = phases.Select((phase, i) => i >= state.PhaseIndex ? builder.Build(phase) with { IsLast = i == phases.Count - 1 } : null).ToArray(); // whatever is wrong with any phase is said before any work
         using var log = new RunLog(_folder, _watcher, [.. parts[^1]!.Rewards.Select(r => r.Function.Name)], _resumed, state);
         EnvironmentInfo.Collect(threads: new Dictionary<string, int> { ["libtorch"] = torch.get_num_threads() }).Write(_folder.Environment);
@@ -106,6 +108,7 @@ public sealed class TrainingRun
         log.Reporter.OnStart(Describe(policy, phases, parts[^1]!, totalSteps, state));
         ProblemNews.Tell(log.Reporter, _folder, [.. parts.OfType<PhaseParts>().Select(p => p.Problems)], benchmarks);
         Warn(phases, log);
+        log.Reporter.OnMessage(plan.Describe());
         if (checkpoint is not null)
             Restore(checkpoint, policy, parts[state.PhaseIndex]!, state);
         else if (state.PhaseIndex > 0)
@@ -152,6 +155,21 @@ public sealed class TrainingRun
             policy.Generator.Publish(state.Version = 0); // versions count a phase's updates, so a phase out of the cache changes no later line of the logs
         }
 
+    }
+
+    /// <summary>The plan of the phase, of those to come, that takes the most memory; refuses one that this machine cannot hold.</summary>
+    private MemoryPlan Plan(IReadOnlyList<Phase> phases, TrainingState state, Models.Transformer.ModelConfig config)
+    {
+        try
+        {
+            var (phase, plan) = phases.Skip(state.PhaseIndex).Select(phase => (phase, MemoryPlan.Of(phase, config, _recipe.Model, state.PlannedMemory))).MaxBy(p => p.Item2.Memory.Total);
+            plan.Require(phase, config, _recipe.Model, MemoryPlan.MachineBytes);
+            return plan;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"model.lora: {e.Message}", e);
+        }
     }
 
     private void Warn(IReadOnlyList<Phase> phases, RunLog log)

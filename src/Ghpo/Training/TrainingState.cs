@@ -24,6 +24,9 @@ internal sealed record TrainingState
     /// <summary>The weights' version: updates made in this phase.</summary>
     public long Version { get; set; }
 
+    /// <summary>The memory, in bytes, that micro-batches were chosen for when the run began; 0: none was planned.</summary>
+    public long PlannedMemory { get; set; }
+
     /// <summary>Updates of the phase's optimiser.</summary>
     public long OptimizerSteps { get; set; }
 

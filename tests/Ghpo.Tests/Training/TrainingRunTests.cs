@@ -54,6 +54,7 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData]
     [InlineData("problems.max_problems=6", "guidance.probe_size_round_0=2", "guidance.probe_size_guided=2", "guidance.probe_stop_all_right=true", "guidance.skip_stages_below=0.45",
         "guidance.memory_decay=1", "guidance.skip_round_0_probe=0.5", "guidance.solve_rate_target=0.5", "optimization.hint_dropped=token")]
+    [InlineData("phases[1].optimization.optimizer=adamw_8bit", "model.small.hidden_size=64", "model.small.intermediate_size=64")]
     public async Task An_interrupted_run_goes_on_and_ends_bit_for_bit_as_one_that_was_not(params string[] overrides)
     {
         var whole = TrainingRun.Begin(Read(overrides), new Reporters(), At("whole"));

@@ -1,36 +1,50 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
-using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
+using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using Ghpo.Problems;
 using Ghpo.Rollouts;
-using TorchSharp;
 
-namespace Ghpo.Benchmarks;
+namespace Ghpo.Cli.Bench;
 
 /// <summary>
 /// Seconds of a GRPO step as the peer's script measures them: β 0, one inner epoch, completions of a fixed length, a trivial reward; generation and the rest apart. Or the update alone, on given tokens.
 /// </summary>
-internal static class StepSpeed
+/// <param name="Seconds">Of a whole step, the median.</param>
+/// <param name="Sampling">Seconds of it until all completions are there.</param>
+/// <param name="EffectiveGroups">Groups of a step with an advantage.</param>
+internal sealed record StepSpeed(double Seconds, double Sampling, double EffectiveGroups)
 {
-    internal readonly record struct Sizes(int Group, int Prompts, int Prompt, int Completion, int Steps, int Warmup, int Threads, int? MicroBatchTokens);
+    /// <param name="Group">Completions of a prompt.</param>
+    /// <param name="Prompts">Prompts of a step.</param>
+    /// <param name="Prompt">Tokens of each prompt.</param>
+    /// <param name="Completion">Tokens of each completion.</param>
+    /// <param name="Steps">Timed steps, at most.</param>
+    /// <param name="Warmup">Steps before them.</param>
+    /// <param name="MicroBatchTokens">Tokens of a forward and backward pass.</param>
+    /// <param name="MostSeconds">No further step begins after so long.</param>
+    internal readonly record struct Sizes(int Group, int Prompts, int Prompt, int Completion, int Steps, int Warmup, int? MicroBatchTokens = null, double MostSeconds = double.PositiveInfinity);
 
-    public static void Run(string checkpoint, Sizes sizes, bool updateOnly)
+    /// <summary>What is really needed of a step: each prompt once, each completion once.</summary>
+    public static long Tokens(Sizes sizes) => (long)sizes.Prompts * (sizes.Prompt + (sizes.Group * sizes.Completion));
+
+    /// <param name="model">Is trained, with a learning rate of 1e-6.</param>
+    /// <param name="generator">On its weights; null: the update alone.</param>
+    /// <param name="sizes">How much.</param>
+    /// <param name="kind">How AdamW keeps its moments.</param>
+    public static StepSpeed Measure(CausalLM model, Generator? generator, Sizes sizes, OptimizerKind kind = OptimizerKind.AdamW)
     {
-        torch.set_num_threads(sizes.Threads);
-        using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
-        using var generator = updateOnly ? null : new Generator(model, new() { Threads = sizes.Threads });
         var options = new OptimizationOptions { LearningRate = 1e-6, MicroBatchTokens = sizes.MicroBatchTokens };
-        using var adamW = new AdamW(model.Parameters.Trainable, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
+        using var adamW = new AdamW(model.Parameters.Trainable, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay, kind);
         var optimizer = new PolicyOptimizer(model, (_, _) => throw new InvalidOperationException("β is 0"), adamW, options, new PolicyLoss(options, sizes.Completion), temperature: 1);
         var random = new Random(0);
         List<double> steps = [], sampling = [];
         var effective = 0;
-        for (var step = -sizes.Warmup; step < sizes.Steps; step++)
+        var all = Stopwatch.StartNew();
+        for (var step = -sizes.Warmup; step < sizes.Steps && (step <= 0 || all.Elapsed.TotalSeconds < sizes.MostSeconds); step++)
         {
             var prompts = Enumerable.Range(0, sizes.Prompts).Select(i => new Prompt(new Problem($"{step}/{i}", "", ""), null, "", Tokens(random, sizes.Prompt, model.Config.VocabularySize))).ToList();
-            var given = updateOnly ? prompts.Select(prompt => Given(random, prompt, sizes, model.Config.VocabularySize)).ToList() : null;
+            var given = generator is null ? prompts.Select(prompt => Given(random, prompt, sizes, model.Config.VocabularySize)).ToList() : null;
             var clock = Stopwatch.StartNew();
             var groups = given ?? [.. Task.WhenAll(prompts.Select(prompt => SampleAsync(generator!, prompt, sizes))).Result];
             var sampled = clock.Elapsed.TotalSeconds;
@@ -46,17 +60,7 @@ internal static class StepSpeed
             sampling.Add(sampled);
         }
 
-        var (whole, generation) = (Median(steps), Median(sampling));
-        OursCommand.Report(updateOnly ? "update" : "step", new JsonObject
-        {
-            ["seconds_per_step"] = Math.Round(whole, 4),
-            ["generation_seconds"] = Math.Round(generation, 4),
-            ["rest_seconds"] = Math.Round(whole - generation, 4),
-            ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / whole, 1),
-            ["effective_groups"] = (double)effective / sizes.Steps,
-            // What is really needed: each prompt once, each completion once; two operations a weight forward, four backward.
-            ["gflops"] = Math.Round(6e-9 * model.Parameters.ElementCount * sizes.Prompts * (sizes.Prompt + (sizes.Group * sizes.Completion)) / (whole - generation), 1),
-        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
+        return new(DecodeSpeed.Median(steps), DecodeSpeed.Median(sampling), (double)effective / steps.Count);
     }
 
     private static async Task<Completion[]> SampleAsync(Generator generator, Prompt prompt, Sizes sizes)
@@ -77,6 +81,4 @@ internal static class StepSpeed
         [.. Enumerable.Range(0, sizes.Group).Select(i => new Completion(prompt, i, [i, .. Tokens(random, sizes.Completion - 1, vocabulary)], [], "", Rollouts.FinishReason.Length, 0))];
 
     private static int[] Tokens(Random random, int count, int vocabulary) => [.. Enumerable.Range(0, count).Select(_ => random.Next(2, vocabulary))];
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 using Ghpo.Models.Native;
 using TorchSharp;
 
-namespace Ghpo.Benchmarks;
+namespace Ghpo.Cli.Bench;
 
 /// <summary>The machine, and the two rates that bound a model on it: matrix products and memory.</summary>
 /// <param name="Cpu">The processor's name.</param>
@@ -25,9 +25,10 @@ internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, 
     private const int GemmSize = 2048;
     private const int Times = 5;
 
-    public static Machine Measure()
+    /// <summary>Measures with so many threads; takes some seconds.</summary>
+    public static Machine Measure(int threads)
     {
-        var (load, threads) = (ReadLoad(), OursCommand.Threads);
+        var load = ReadLoad();
         var (copy, read) = MemoryRates(threads);
         var simd = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : $"{Vector<byte>.Count * 8} bits";
         return new(CpuName(), Environment.ProcessorCount, threads, simd, Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1), load, GemmRate(threads), copy, read);
