@@ -38,7 +38,7 @@ public sealed class AdamW : IDisposable
     {
         StepCount++;
         var step = new AdamWStep(
-            StepCount, _beta1, _beta2, _epsilon, 1 - (float)learningRate * _weightDecay, (float)(learningRate / (1 - Math.Pow(_beta1, StepCount))),
+            StepCount, _beta1, _beta2, _epsilon, 1 - (float)learningRate * _weightDecay, (float)((float)learningRate / (1 - Math.Pow(_beta1, StepCount))),
             (float)Math.Sqrt(1 - Math.Pow(_beta2, StepCount)), (float)gradientScale);
         using var noGradient = no_grad();
         foreach (var (name, parameter) in _parameters)
