@@ -197,7 +197,7 @@ public static class AnswerExtractor
         var end = SentenceScanner.End(text, start, high);
         while (end > start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '*' or '_' or '`' or '"' or '”' or ',')) end--;
         end = WithoutClause(text, start, Phrases.WithoutTail(text, start, end));
-        if (end <= start || text.AsSpan(start, end - start).StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return default;
+        if (end <= start || Claims.Denied(text.AsSpan(start, end - start))) return default;
         return IsAnswerLike(text.AsSpan(start, end - start))
             ? new Candidate(Found.Answer, ExtractionStrategy.Phrase, mark, start, end).Trimmed(text)
             : default;
@@ -206,14 +206,17 @@ public static class AnswerExtractor
     /// <summary>"12, as required" : a clause behind the answer is none of it.</summary>
     private static int WithoutClause(string text, int start, int end)
     {
-        foreach (var clause in (ReadOnlySpan<string>)[", as ", ", which ", ", since ", ", because ", ", so "])
+        foreach (var clause in (ReadOnlySpan<string>)[", as ", ", which ", ", since ", ", because ", ", so ", ", not ", ", rather than ", " rather than ", ", instead of ", " instead of "])
         {
             var at = text.AsSpan(start, end - start).IndexOf(clause, StringComparison.Ordinal);
-            if (at > 0 && text.AsSpan(start, at).IndexOfAny('$', '{') < 0) end = start + at;
+            if (at > 0 && IsClosed(text.AsSpan(start, at))) end = start + at;
         }
         while (end > start && char.IsWhiteSpace(text[end - 1])) end--;
         return end;
     }
+
+    /// <summary>No formula or group is open at the end.</summary>
+    private static bool IsClosed(ReadOnlySpan<char> text) => text.Count('$') % 2 == 0 && text.Count('{') == text.Count('}') && text.Count("\\(") == text.Count("\\)");
 
     /// <summary>An announcement that goes on in prose ("the answer is not obvious to me at first sight") announces nothing.</summary>
     private static bool IsAnswerLike(ReadOnlySpan<char> text)

@@ -42,6 +42,11 @@ internal sealed partial class Matcher
             var match = Compare(gold, number);
             if (match.IsEqual()) return match;
         }
+        if (answer is { Kind: NodeKind.List, Name: "and", Count: 2 } && answer[0] is { Kind: NodeKind.Number, Value.IsInteger: true } whole && whole.Value.Sign > 0 && IsProperFraction(answer[1]))
+        {
+            // "3 and 1/7" is a mixed number.
+            return Decide("mixed number in words", Compare(gold, Node.Make(NodeKind.Add, whole, answer[1])).IsEqual() ? Match.Equal : Match.Several);
+        }
         if (answer.Kind is NodeKind.List)
         {
             // The same value said again is one answer.
@@ -49,16 +54,19 @@ internal sealed partial class Matcher
             for (var i = 0; all && i < answer.Count; i++) all = Compare(gold, answer[i]).IsEqual();
             return all ? Decide("the same value again", Match.Equal) : Decide("several alternatives", Match.Several);
         }
+        if (gold.Kind == NodeKind.Words && (answer.Kind == NodeKind.Set && answer.Count == 0 ? WordForm.NoSolution : answer.Is(NodeKind.Symbol, "ℝ") ? WordForm.AllReals : null) is { } words) return Decide("words", gold.Name == words ? Match.Equal : Match.Different);
         if (answer.Kind == NodeKind.Set) return Decide("several alternatives", answer.Count == 0 ? Match.OtherKind : Match.Several);
         return Decide("kind", Match.OtherKind);
     }
+
+    private static bool IsProperFraction(Node node) => node is { Kind: NodeKind.Divide } && node[0] is { Kind: NodeKind.Number, Value.IsInteger: true } over && node[1] is { Kind: NodeKind.Number, Value.IsInteger: true } under && over.Value.Sign > 0 && over.Value < under.Value;
 
     private Match ManyAgainstOne(Node gold, Node answer)
     {
         if (gold.Kind == NodeKind.List && gold.CommaPair && CommaDecimal(gold) is { } number && Compare(number, answer).IsEqual()) return Decide("decimal comma", Match.Equal);
         if (gold.Kind == NodeKind.List && gold.Arguments.All(g => Compare(g, answer).IsEqual())) return Decide("the same value again", Match.Equal);
-        if (answer.Kind == NodeKind.Words && gold.Kind == NodeKind.Set && gold.Count == 0) return Decide("set without order", answer.Name is "empty set" or "no solution" or "none" or "no solutions" or "no real solutions" ? Match.Equal : Match.Different);
-        if (gold.Is(NodeKind.Symbol, "ℝ") && answer.Kind == NodeKind.Words) return Decide("set of reals", answer.Name is "all real numbers" or "real numbers" or "all reals" or "reals" ? Match.Equal : Match.Different);
+        if (answer.Kind == NodeKind.Words && gold.Kind == NodeKind.Set && gold.Count == 0) return Decide("set without order", answer.Name is WordForm.NoSolution or "empty set" or "none" ? Match.Equal : Match.Different);
+        if (gold.Is(NodeKind.Symbol, "ℝ") && answer.Kind == NodeKind.Words) return Decide("set of reals", answer.Name is WordForm.AllReals or "real numbers" or "reals" ? Match.Equal : Match.Different);
         if (CompareRealSets(gold, answer) is { } match && answer.Kind == NodeKind.Relation) return match;
         return Decide("kind", Shapes.IsScalar(answer) && gold.Kind is NodeKind.List or NodeKind.Set ? Match.Different : Match.OtherKind);
     }
@@ -155,7 +163,16 @@ internal sealed partial class Matcher
         }
         var other = goldNames is null ? gold : answer;
         if (other.Kind is not (NodeKind.Tuple or NodeKind.List) || other.Arguments.Any(n => n.Kind == NodeKind.Relation)) return null;
-        return Elementwise("values in order", Array.ConvertAll(gold.Arguments, Value), Array.ConvertAll(answer.Arguments, Value));
+        return Elementwise("values in order", Array.ConvertAll(ByName(gold, goldNames), Value), Array.ConvertAll(ByName(answer, answerNames), Value));
+
+        // "c = 1, b = 2, a = 3": the values stand in the order of their letters.
+        static Node[] ByName(Node node, string[]? names)
+        {
+            if (names is null || !names.All(n => n.Length == 1 && char.IsAsciiLetter(n[0]))) return node.Arguments;
+            var items = node.Arguments.ToArray();
+            Array.Sort((string[])names.Clone(), items, StringComparer.Ordinal);
+            return items;
+        }
 
         static Node Value(Node item) => item.Kind == NodeKind.Relation ? item[item.Count - 1] : item;
     }

@@ -54,7 +54,7 @@ internal sealed partial class Matcher
         if (gold.Kind == NodeKind.Ratio || answer.Kind == NodeKind.Ratio) return CompareRatios(gold, answer);
         if (gold.Kind == NodeKind.Words || answer.Kind == NodeKind.Words) return CompareWords(gold, answer);
         if (gold is { Kind: NodeKind.Function, Name: "cases" or "builder" } || answer is { Kind: NodeKind.Function, Name: "cases" or "builder" })
-            return gold.Kind == answer.Kind && gold.Name == answer.Name ? Elementwise("cases", gold.Arguments, answer.Arguments) : Decide("cases", Match.OtherKind);
+            return gold.Kind != answer.Kind || gold.Name != answer.Name ? Decide("cases", Match.OtherKind) : gold.Name == "cases" ? CompareCases(gold.Arguments, answer.Arguments) : Elementwise("cases", gold.Arguments, answer.Arguments);
         if (!Shapes.IsScalar(gold) || !Shapes.IsScalar(answer)) return Decide("kind", Match.OtherKind);
         var match = _measures.Compare(gold, answer);
         Rule = _measures.Rule;
@@ -91,6 +91,32 @@ internal sealed partial class Matcher
         NodeKind.Multiply => Name(node[0]) is { } a && Name(node[1]) is { } b ? a + b : null,
         _ => null,
     };
+
+    /// <summary>Values with conditions, in any order; "otherwise" stands for the one condition that is left.</summary>
+    private Match CompareCases(Node[] gold, Node[] answer)
+    {
+        if (gold.Length != answer.Length || gold.Length > 50) return Decide("cases", Match.Different);
+        var taken = new bool[answer.Length];
+        // What has a condition on both sides first, "otherwise" last.
+        foreach (var otherwise in (ReadOnlySpan<bool>)[false, true])
+        {
+            foreach (var item in gold)
+            {
+                if (IsOtherwise(item) != otherwise) continue;
+                var at = Array.FindIndex(answer, a => !taken[Array.IndexOf(answer, a)] && !IsOtherwise(a) && !otherwise && SameCase(item, a));
+                if (at < 0 && taken.Count(t => !t) == 1 && Array.IndexOf(taken, false) is var last && (otherwise || IsOtherwise(answer[last])) && Compare(CaseValue(item), CaseValue(answer[last])).IsEqual()) at = last;
+                if (at < 0) return Decide("cases", Match.Different);
+                taken[at] = true;
+            }
+        }
+        return Decide("cases", Match.Equal);
+    }
+
+    private bool SameCase(Node a, Node b) => (a.Name == "case") == (b.Name == "case") && Compare(CaseValue(a), CaseValue(b)).IsEqual() && (a.Name != "case" || Compare(a[1], b[1]).IsEqual());
+
+    private static Node CaseValue(Node item) => item.Name == "case" ? item[0] : item;
+
+    private static bool IsOtherwise(Node item) => item.Name == "case" && item[1].Is(NodeKind.Words, "otherwise");
 
     /// <summary>3:5 is 6:10, and 3/5.</summary>
     private Match CompareRatios(Node gold, Node answer)

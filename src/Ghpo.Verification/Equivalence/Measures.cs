@@ -29,11 +29,12 @@ internal sealed class Measures(VerifierOptions options, Scalars scalars)
         if (a.Degree != b.Degree)
         {
             var (degrees, other) = a.Degree ? (a, b) : (b, a);
-            if (other.Unit is null && other.Core.Any(n => n.Is(NodeKind.Symbol, "pi")))
+            var spoken = other.Unit?.ToLowerInvariant() is "rad" or "radian" or "radians";
+            if (spoken || (other.Unit is null && other.Core.Any(n => n.Is(NodeKind.Symbol, "pi"))))
             {
                 var radians = Node.Make(NodeKind.Multiply, degrees.Core, HalfTurn);
                 var turned = a.Degree ? Plain(radians, other.Core) : Plain(other.Core, radians);
-                if (turned.IsEqual()) return Decide("degrees and radians", turned);
+                if (turned.IsEqual() || spoken) return Decide("degrees and radians", turned);
             }
         }
         var match = Plain(a.Core, b.Core);

@@ -19,6 +19,8 @@ internal sealed class Session(VerifierOptions options)
             var (x, y) = (WordForm.Of(gold.AsSpan(start, end - start)), WordForm.Of(text.AsSpan(span.Start, span.Length)));
             if (x.Length > 0 && (x == y || (x.Length == y.Length + 1 && x.Replace(" ", "", StringComparison.Ordinal) == y.Replace(" ", "", StringComparison.Ordinal))))
                 return Verdict(Outcome.Correct, Reason.Equal, "words", x, y, span);
+            if (WordForm.Parts(gold.AsSpan(start, end - start)) is { } parts && WordForm.Parts(text.AsSpan(span.Start, span.Length)) is { } others && parts.AsSpan().SequenceEqual(others))
+                return Verdict(Outcome.Correct, Reason.Equal, "words without order", x, y, span);
         }
         try
         {

@@ -5,6 +5,9 @@ namespace Ghpo.Verification.Equivalence;
 /// <summary>The normal form of an answer in words: no case, no articles, no punctuation, no LaTeX dress, single spaces.</summary>
 internal static class WordForm
 {
+    public const string NoSolution = "no solution";
+    public const string AllReals = "all real numbers";
+
     private const int Longest = 2_000;
 
     /// <summary>The normal form; empty when the text has no letter or digit.</summary>
@@ -19,6 +22,11 @@ internal static class WordForm
             {
                 i = SkipCommand(text, i, form);
             }
+            else if (c is 's' or 'n' or 'r' or 't' && IsOrdinal(text, i))
+            {
+                // 14th is 14.
+                i++;
+            }
             else if (char.IsLetterOrDigit(c) || char.IsSurrogate(c) || IsWordMark(text, i))
             {
                 form.Append(char.ToLowerInvariant(c));
@@ -28,9 +36,27 @@ internal static class WordForm
                 Space(form);
             }
         }
-        var words = DropArticles(form.ToString().Trim());
-        return words is "does not exist" ? "dne" : words;
+        return DropArticles(form.ToString().Trim()) switch
+        {
+            "does not exist" => "dne",
+            "no solutions" or "no real solution" or "no real solutions" or "there are no solutions" or "there is no solution" or "there are no real solutions" or "there is no real solution" or "no such solution exists" => NoSolution,
+            "all reals" or "all real" or "all real x" or "any real number" or "every real number" => AllReals,
+            var words => words,
+        };
     }
+
+    /// <summary>The parts of words joined by commas or "and", in order of the alphabet; null for what is no such list.</summary>
+    public static string[]? Parts(ReadOnlySpan<char> text)
+    {
+        if (text.Length > Longest || !(text.Contains(',') || text.Contains(" and ", StringComparison.OrdinalIgnoreCase) || text.Contains('&'))) return null;
+        var plain = text.ToString().Replace(" and ", ",", StringComparison.OrdinalIgnoreCase).Replace("\\&", ",", StringComparison.Ordinal);
+        var parts = plain.Split(',').Select(p => Of(p)).Where(p => p.Length > 0).ToArray();
+        Array.Sort(parts, StringComparer.Ordinal);
+        return parts.Length > 1 ? parts : null;
+    }
+
+    private static bool IsOrdinal(ReadOnlySpan<char> text, int i) =>
+        i > 0 && char.IsAsciiDigit(text[i - 1]) && i + 1 < text.Length && text.Slice(i, 2) is "st" or "nd" or "rd" or "th" && (i + 2 == text.Length || !char.IsLetterOrDigit(text[i + 2]));
 
     private static bool IsWordMark(ReadOnlySpan<char> text, int i) =>
         char.GetUnicodeCategory(text[i]) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark

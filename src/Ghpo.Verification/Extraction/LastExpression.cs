@@ -90,6 +90,11 @@ internal static class LastExpression
                 while (i > low && (char.IsLetterOrDigit(text[i - 1]) || text[i - 1] is '_' or '^')) i--;
                 continue;
             }
+            if (Claims.IsNumbered(text.AsSpan(low, first - low)))
+            {
+                i = first;
+                continue;
+            }
             if (first > low && text[first - 1] is '.' && (first - 1 == low || !char.IsDigit(text[first - 2]))) first--;
             start = first;
             if (start > low && text[start - 1] is '$' or '€' or '£' or '¥' or '₹') start--;
@@ -129,9 +134,9 @@ internal static class LastExpression
     {
         var stop = SentenceScanner.End(text, end, high);
         if (stop < high && text[stop] is '?' or '？') return true;
-        // "It is not 42" denies.
-        var before = text.AsSpan(low, start - low).TrimEnd(" $(\\*");
-        if (before.EndsWith(" not") || before.EndsWith("n't") || before.EndsWith(" never")) return true;
+        // "It is not 42" denies, "more than 42" only bounds, and "the gold answer is 42" speaks of another's.
+        var sentence = SentenceScanner.Start(text, low, start);
+        if (Claims.Withheld(text.AsSpan(low, start - low)) || Claims.OfOthers(text.AsSpan(sentence, start - sentence))) return true;
         var first = SentenceScanner.Start(text, low, start);
         while (first < start && (char.IsWhiteSpace(text[first]) || text[first] is '*')) first++;
         foreach (var order in (ReadOnlySpan<string>)["Find ", "Compute ", "Determine ", "Calculate ", "Evaluate ", "What ", "How many ", "How much ", "Solve ", "Express ", "Simplify ", "Prove ", "Show that ", "Factor ", "Enter ", "Give your answer", "Write your answer", "Use the notation"])

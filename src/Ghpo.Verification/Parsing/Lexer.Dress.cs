@@ -32,8 +32,8 @@ internal sealed partial class Lexer
         if (inner.Length > 0)
         {
             if (inner is "%" or "\\%") Add('%');
-            else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsMeasure(inner) : IsUpright(inner)) AddDressed(name, inner);
-            else Inline(i + 1, stop, unit: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
+            else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsMeasure(inner) && !IsNumberList(inner) : IsUpright(inner)) AddDressed(name, inner);
+            else if (inner is not ".") Inline(i + 1, stop, open: (char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm") || inner.Length == 1, upright: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
         }
         _spaced = words;
         return close < 0 ? end : close + 1;
@@ -61,17 +61,53 @@ internal sealed partial class Lexer
     }
 
     /// <summary>The argument is mathematics after all: read in place, as a group.</summary>
-    private void Inline(int start, int end, bool unit)
+    private void Inline(int start, int end, bool open, bool upright)
     {
         if (++_dress > 20) throw new WorkLimitException();
-        // "\mathrm{m/s^2}" stays open, so that its letters can be a unit.
-        if (!unit) Add('{');
-        var upright = _upright;
-        _upright = unit;
-        Run(start, end);
+        // "\mathrm{m/s^2}" stays open, so that its letters can be a unit; so does "\mathbf{4}\mathbf{5}".
+        if (!open) Add('{');
+        var before = _upright;
         _upright = upright;
-        if (!unit) Add('}');
+        Run(start, end);
+        _upright = before;
+        if (!open) Add('}');
         _dress--;
+    }
+
+    /// <summary>The commands of siunitx: \SI{5}{\meter\per\second}, \num{1.5e3}, \ang{45}.</summary>
+    private int Quantity(string name, int i, int end)
+    {
+        if (_text[i] == '[')
+        {
+            var options = _text.IndexOf(']', i, end - i);
+            if (options < 0) return end;
+            i = options + 1;
+        }
+        for (var part = name is "si" or "unit" ? 1 : 0; part < (name is "num" or "ang" ? 1 : 2); part++)
+        {
+            if (i >= end || _text[i] != '{') return i;
+            var close = BoxScanner.MatchingBrace(_text, i, end);
+            var stop = close < 0 ? end : close;
+            _spaced = true;
+            Inline(i + 1, stop, open: part == 1, upright: part == 1);
+            i = close < 0 ? end : close + 1;
+        }
+        if (name == "ang") AddDegree();
+        return i;
+    }
+
+    /// <summary>A unit's name that was written as a command: \meter, \per, \squared.</summary>
+    private void AddUnit(string name)
+    {
+        switch (name)
+        {
+            case "per": Add('/'); break;
+            case "squared" or "cubed":
+                Add('^');
+                AddNumber(name == "squared" ? 2 : 3, -1, 0, true, 1);
+                break;
+            default: Add(TokenKind.Word, name, upright: true); break;
+        }
     }
 
     /// <summary>Letters, spaces and punctuation: words. With digits or signs of mathematics it is a formula in words' dress ("\text{290}").</summary>
@@ -96,6 +132,24 @@ internal sealed partial class Lexer
         foreach (var c in text[(space + 1)..])
         {
             if (!char.IsAsciiLetter(c)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>"1, 2, and 3": numbers between separators are a list.</summary>
+    private static bool IsNumberList(ReadOnlySpan<char> text)
+    {
+        if (text.Length > 80 || !(char.IsAsciiDigit(text[0]) || text[0] is '-') || !text.ContainsAny(',', ' ')) return false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsLetter(text[i]))
+            {
+                if (!(char.IsAsciiDigit(text[i]) || text[i] is ' ' or ',' or '.' or '-' or '/' or ';')) return false;
+                continue;
+            }
+            var start = i;
+            while (i + 1 < text.Length && char.IsLetter(text[i + 1])) i++;
+            if (text[start..(i + 1)] is not ("and" or "or")) return false;
         }
         return true;
     }

@@ -23,6 +23,14 @@ internal sealed partial class Lexer
                 i = next + 3;
                 plain = false;
             }
+            if (plain && LakhGroups(i, end) is var lakhs and > 0)
+            {
+                for (; i < lakhs; i++)
+                {
+                    if (IsDigit(_text[i])) digits.Append(Digit(_text[i]));
+                }
+                plain = false;
+            }
         }
         var hasPoint = false;
         if (i < end && _text[i] == '.' && i + 1 < end && IsDigit(_text[i + 1]))
@@ -56,7 +64,7 @@ internal sealed partial class Lexer
             hasPoint = true;
             i += 3;
         }
-        else if (i + 1 < end && _text[i] == '.' && (_text.AsSpan(i + 1).StartsWith("\\overline{") || _text.AsSpan(i + 1).StartsWith("\\dot{") || _text.AsSpan(i + 1).StartsWith("\\bar{")))
+        else if (i + 1 < end && _text[i] == '.' && IsRepetend(i + 1, end))
         {
             hasPoint = true;
             i++;
@@ -87,11 +95,23 @@ internal sealed partial class Lexer
             AddNumber(value, -1, 0, false, 0);
             return behind;
         }
+        if (hasPoint && Ellipsis(i, end) is var ellipsis and > 0 && Period(digits, decimals) is var period and > 0)
+        {
+            // 0.1666… : the digits that repeat go on.
+            var nines = BigInteger.Pow(10, period) - 1;
+            AddNumber(new Rational((mantissa * nines) + (mantissa % BigInteger.Pow(10, period)), BigInteger.Pow(10, decimals) * nines), -1, 0, false, 0);
+            return ellipsis;
+        }
         var exponent = Exponent(ref i, end);
         var scale = exponent - decimals;
         if (Math.Abs(scale) > WorkMeter.MostDigits) throw new WorkLimitException();
         var number = scale >= 0 ? new Rational(mantissa * BigInteger.Pow(10, scale)) : new Rational(mantissa, BigInteger.Pow(10, -scale));
         AddNumber(number, hasPoint ? decimals - exponent : -1, hasPoint ? Significant(digits) : 0, plain && exponent == 0, lead);
+        if (TimesLetter(i, end) is var times and > 0)
+        {
+            Add('*');
+            return times;
+        }
         return i;
     }
 
@@ -107,6 +127,11 @@ internal sealed partial class Lexer
         var at = -1;
         var rest = _text.AsSpan(i, end - i);
         if (rest.StartsWith("{,}")) at = i + 3;
+        else if (rest.StartsWith("{\\,}") || rest.StartsWith("{\\ }")) at = i + 4;
+        else if (rest.StartsWith("\\thinspace")) at = i + 10;
+        else if (rest.StartsWith("\\mathord{,}") || rest.StartsWith("\\mathpunct{,}") || rest.StartsWith("\\text{,}")) at = i + rest.IndexOf('}') + 1;
+        else if (rest.StartsWith("\\_")) at = i + 2;
+        else if (!rest.IsEmpty && rest[0] == '_') at = i + 1;
         else if (rest.StartsWith(",\\!")) at = i + 3;
         else if (rest.StartsWith(", \\!") || rest.StartsWith(",\\\\!")) at = i + 4;
         else if (rest.StartsWith("\\!,")) at = i + 3;
@@ -151,22 +176,123 @@ internal sealed partial class Lexer
             || (rest[0] is 'e' or 'E' && rest.Length > 1 && (IsDigit(rest[1]) || (rest[1] is '-' or '+' && rest.Length > 2 && IsDigit(rest[2]))));
     }
 
-    private (string Digits, int Behind) Repeating(int i, int end)
+    private bool IsRepetend(int i, int end)
     {
         var rest = _text.AsSpan(i, end - i);
-        var open = rest.StartsWith("\\overline{") ? i + 9 : rest.StartsWith("\\bar{") || rest.StartsWith("\\dot{") ? i + 4 : -1;
-        if (open < 0) return ("", -1);
-        var close = BoxScanner.MatchingBrace(_text, open, Math.Min(end, open + 60));
-        if (close < 0) return ("", -1);
-        var inner = _text[(open + 1)..close].Trim();
-        return inner.Length > 0 && inner.All(char.IsAsciiDigit) ? (inner, close + 1) : ("", -1);
+        return rest.StartsWith("\\overline") || rest.StartsWith("\\bar") || rest.StartsWith("\\dot") && !rest.StartsWith("\\dots");
     }
 
-    /// <summary>"e-4" and "E12" directly behind a number.</summary>
+    /// <summary>The digits that repeat: \overline{16}, \bar6, \dot{1}4285\dot{7}, and (16) directly behind decimals.</summary>
+    private (string Digits, int Behind) Repeating(int i, int end)
+    {
+        if (i >= end || i - 1 < 0) return ("", -1);
+        if (_text[i] == '(')
+        {
+            var last = i + 1;
+            while (last < end && last - i < 40 && char.IsAsciiDigit(_text[last])) last++;
+            if (last == i + 1 || last >= end || _text[last] != ')' || !char.IsAsciiDigit(_text[i - 1])) return ("", -1);
+            // Within a calculation it is a product.
+            var next = last + 1;
+            while (next < end && _text[next] == ' ') next++;
+            return next >= end || _text[next] is ',' or ';' or '}' or ')' or ']' or '$' or '%' ? (_text[(i + 1)..last], last + 1) : ("", -1);
+        }
+        if (!IsRepetend(i, end)) return ("", -1);
+        var dotted = _text.AsSpan(i).StartsWith("\\dot");
+        var repeated = Marked(ref i, end);
+        if (repeated.Length == 0) return ("", -1);
+        if (!dotted) return (repeated, i);
+        // A dot on the first and the last of the digits that repeat.
+        var first = i;
+        while (i < end && i - first < 40 && char.IsAsciiDigit(_text[i])) i++;
+        var between = _text[first..i];
+        if (i < end && IsRepetend(i, end) && Marked(ref i, end) is { Length: > 0 } other) return (repeated + between + other, i);
+        return between.Length == 0 ? (repeated, i) : ("", -1);
+    }
+
+    /// <summary>The digits under the mark at <paramref name="i"/>, which moves behind them.</summary>
+    private string Marked(ref int i, int end)
+    {
+        var at = i + 1;
+        while (at < end && char.IsAsciiLetter(_text[at])) at++;
+        while (at < end && _text[at] == ' ') at++;
+        if (at >= end) return "";
+        if (char.IsAsciiDigit(_text[at]))
+        {
+            i = at + 1;
+            return _text[at..(at + 1)];
+        }
+        var close = _text[at] == '{' ? BoxScanner.MatchingBrace(_text, at, Math.Min(end, at + 60)) : -1;
+        if (close < 0) return "";
+        var inner = _text[(at + 1)..close].Trim();
+        if (inner.Length == 0 || !inner.All(char.IsAsciiDigit)) return "";
+        i = close + 1;
+        return inner;
+    }
+
+    /// <summary>The end of "…", "..." or \ldots at <paramref name="i"/>, or -1.</summary>
+    private int Ellipsis(int i, int end)
+    {
+        var rest = _text.AsSpan(i, end - i);
+        foreach (var dots in (ReadOnlySpan<string>)["...", "…", "\\ldots", "\\dots", "\\cdots"])
+        {
+            if (rest.StartsWith(dots) && !(rest.Length > dots.Length && (char.IsLetterOrDigit(rest[dots.Length]) || rest[dots.Length] == '.'))) return i + dots.Length;
+        }
+        return -1;
+    }
+
+    /// <summary>How many of the last decimals repeat those before them ("0.3636": 2), or 0.</summary>
+    private static int Period(System.Text.StringBuilder digits, int decimals)
+    {
+        var written = digits.ToString();
+        for (var period = 1; period * 2 <= decimals && period <= 30; period++)
+        {
+            if (written.AsSpan(written.Length - period).SequenceEqual(written.AsSpan(written.Length - (2 * period), period))) return period;
+        }
+        return 0;
+    }
+
+    /// <summary>The end of "1,00,000" behind its first group, or -1: groups of two and a last one of three, of which one begins with a zero (else it may be a list).</summary>
+    private int LakhGroups(int i, int end)
+    {
+        var groups = 0;
+        var zero = false;
+        while (i + 2 < end && _text[i] == ',' && IsDigit(_text[i + 1]) && IsDigit(_text[i + 2]))
+        {
+            zero |= _text[i + 1] == '0';
+            groups++;
+            if (i + 3 >= end || !IsDigit(_text[i + 3]))
+            {
+                i += 3;
+                continue;
+            }
+            return groups >= 2 && zero && (i + 4 >= end || !(IsDigit(_text[i + 4]) || _text[i + 4] == ',')) ? i + 4 : -1;
+        }
+        return -1;
+    }
+
+    /// <summary>"e-4", "E12" and "\text{e}12" directly behind a number, and " x 10^" as a product sign.</summary>
     private int Exponent(ref int i, int end)
     {
-        if (i + 1 >= end || _text[i] is not ('e' or 'E')) return 0;
-        var at = i + 1;
+        var at = i;
+        if (at + 1 >= end) return 0;
+        if (_text[at] == '\\')
+        {
+            var rest = _text.AsSpan(at, end - at);
+            var dress = rest.StartsWith("\\text{") ? 6 : rest.StartsWith("\\mathrm{") ? 8 : -1;
+            if (dress < 0 || rest.Length < dress + 4 || rest[dress + 1] is not ('e' or 'E') || rest[dress + 2] != '}') return 0;
+            at += dress + 3;
+        }
+        else if (_text[at] is 'e' or 'E')
+        {
+            at++;
+        }
+        else
+        {
+            return 0;
+        }
+        var braced = _text[at] == '{';
+        if (braced) at++;
+        if (at >= end) return 0;
         var negative = false;
         if (UnicodeMath.Plain(_text[at]) is '-' or '+')
         {
@@ -177,8 +303,23 @@ internal sealed partial class Lexer
         var value = 0;
         while (at < end && IsDigit(_text[at]) && at - first < 6) value = (value * 10) + (Digit(_text[at++]) - '0');
         if (at == first || (at < end && char.IsLetterOrDigit(_text[at]))) return 0;
+        if (braced && (at >= end || _text[at++] != '}')) return 0;
         i = at;
         return negative ? -value : value;
+    }
+
+    /// <summary>"6.02 x 10^23": where the letter stands for a product, the place behind it; else -1.</summary>
+    private int TimesLetter(int i, int end)
+    {
+        while (i < end && _text[i] == ' ') i++;
+        if (i >= end || _text[i] is not ('x' or 'X')) return -1;
+        var behind = ++i;
+        while (i < end && _text[i] == ' ') i++;
+        if (!_text.AsSpan(i, end - i).StartsWith("10")) return -1;
+        for (i += 2; i < end && _text[i] == ' '; i++)
+        {
+        }
+        return i < end && (_text[i] is '^' or '*' || UnicodeMath.Superscript(_text[i]) is not ('\0' or 'n' or 'x')) ? behind : -1;
     }
 
     private static int Significant(System.Text.StringBuilder digits)

@@ -95,11 +95,10 @@ internal sealed partial class Lexer
         var (over, under) = UnicodeMath.Fraction(c);
         if (under != 0)
         {
-            // A mark before the fraction keeps "2½" a mixed number for the parser.
-            _tokens.Add(new() { Kind = TokenKind.Number, Name = "½", Value = new(over, under), Decimals = -1, Spaced = _spaced });
-            _spaced = false;
+            AddFraction(over, under);
             return i + 1;
         }
+        if (UnicodeMath.Superscript(c) != 0 && SmallFraction(i, end) is var behind and > 0) return behind;
         if (UnicodeMath.Superscript(c) != 0) return Script(i, end, '^', UnicodeMath.Superscript);
         if (UnicodeMath.Subscript(c) != 0) return Script(i, end, '_', UnicodeMath.Subscript);
         if (char.IsLetter(c) || char.IsSurrogate(c))
@@ -113,6 +112,26 @@ internal sealed partial class Lexer
         if (char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.Control) return i + 1;
         Add(c);
         return i + 1;
+    }
+
+    /// <summary>³⁄₄: the end of a fraction of small digits, or -1.</summary>
+    private int SmallFraction(int i, int end)
+    {
+        int over = 0, under = 0, at = i;
+        for (; at < end && at - i < 4 && char.IsAsciiDigit(UnicodeMath.Superscript(_text[at])); at++) over = (over * 10) + UnicodeMath.Superscript(_text[at]) - '0';
+        if (at == i || at >= end || _text[at] is not ('⁄' or '/')) return -1;
+        var first = ++at;
+        for (; at < end && at - first < 4 && char.IsAsciiDigit(UnicodeMath.Subscript(_text[at])); at++) under = (under * 10) + UnicodeMath.Subscript(_text[at]) - '0';
+        if (under == 0) return -1;
+        AddFraction(over, under);
+        return at;
+    }
+
+    /// <summary>The name keeps "2½" a mixed number for the parser.</summary>
+    private void AddFraction(int over, int under)
+    {
+        _tokens.Add(new() { Kind = TokenKind.Number, Name = "½", Value = new(over, under), Decimals = -1, Spaced = _spaced });
+        _spaced = false;
     }
 
     private static bool IsMarkOnLetter(char c) => char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
@@ -136,8 +155,9 @@ internal sealed partial class Lexer
         var run = _text.AsSpan(start, i - start);
         // "np.arcsin", "math.sqrt": the library is no part of the formula.
         if (i + 1 < end && _text[i] == '.' && char.IsAsciiLetter(_text[i + 1]) && run is "np" or "math" or "numpy" or "sp" or "sympy" or "Math") return i + 1;
-        // "US$18", "R$ 18": a currency's letters before its sign.
+        // "US$18", "R$ 18", "Rs 18": a currency's letters before its sign or amount.
         if (run.Length <= 3 && IsCurrencySign(i, end)) return i;
+        if (run is "Rs" && i + 1 < end && _text[i] is ' ' or '.' && (IsDigit(_text[i + 1]) || (i + 2 < end && _text[i + 1] == ' ' && IsDigit(_text[i + 2])))) return i + 1;
         Add(run.Length == 1 ? TokenKind.Letter : TokenKind.Word, Vocabulary.Intern(run), _upright);
         return i;
     }
@@ -163,8 +183,8 @@ internal sealed partial class Lexer
             while (nameEnd < end && char.IsAsciiLetter(_text[nameEnd])) nameEnd++;
             if (nameEnd > i + 2 && Vocabulary.KnownBySpan.Contains(_text.AsSpan(i + 2, nameEnd - i - 2))) return Command(i + 2, nameEnd, end);
             if (i + 2 < end && _text[i + 2] is '%' or '$' or '{' or '}' or ',' or '!') return Backslash(i + 1, end);
-            _tokens.Add(new() { Kind = TokenKind.RowBreak, Name = "" });
-            return i + 2;
+            AddRowBreak();
+            return RowSpacing(i + 2, end);
         }
         if (char.IsAsciiLetter(c))
         {
@@ -213,6 +233,12 @@ internal sealed partial class Lexer
         }
         var words = Vocabulary.WordDress.Contains(name);
         if (words || Vocabulary.MathDress.Contains(name)) return Dressed(name, words, nameEnd, end);
+        if (name is "SI" or "si" or "qty" or "unit" or "num" or "ang" && nameEnd < end && _text[nameEnd] is '{' or '[') return Quantity(name, nameEnd, end);
+        if (_upright && name is "per" or "squared" or "cubed" or "square" or "cubic" || (_upright && Units.IsUnit(name)))
+        {
+            AddUnit(name);
+            return nameEnd;
+        }
         AddCommand(name);
         return nameEnd;
     }
@@ -240,7 +266,9 @@ internal sealed partial class Lexer
             case "vert" or "lvert" or "rvert" or "mid": Add(name == "mid" ? '¦' : '|'); break;
             case "Vert" or "lVert" or "rVert": Add(Norm); break;
             case "colon": Add(':'); break;
-            case "lbag" or "currency" or "dollar" or "textdollar" or "pounds" or "euro" or "USD": break;
+            case "lbag" or "currency" or "dollar" or "textdollar" or "mathdollar" or "pounds" or "euro" or "USD": break;
+            case "cr" or "tabularnewline": AddRowBreak(); break;
+            case "surd": Add(TokenKind.Command, "sqrt"); break;
             case "degree" or "textdegree": AddDegree(); break;
             case "prime": Add('\''); break;
             case "circ": AddDegree(); break;
@@ -257,6 +285,18 @@ internal sealed partial class Lexer
     }
 
     private void AddDegree() => Add('°');
+
+    private void AddRowBreak() => _tokens.Add(new() { Kind = TokenKind.RowBreak, Name = "" });
+
+    /// <summary>"\\[4pt]": the space that a row asks for behind it is no part of the next.</summary>
+    private int RowSpacing(int i, int end)
+    {
+        if (i >= end || _text[i] != '[') return i;
+        var close = _text.IndexOf(']', i, Math.Min(end - i, 12));
+        if (close < 0) return i;
+        var length = _text.AsSpan(i + 1, close - i - 1).Trim();
+        return length.Length > 2 && length[^2..] is "pt" or "em" or "ex" or "mm" or "cm" or "in" && length[..^2].Trim().IndexOfAnyExcept("0123456789.-") < 0 ? close + 1 : i;
+    }
 
     private void Add(char mark)
     {

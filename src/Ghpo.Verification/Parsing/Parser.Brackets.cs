@@ -33,6 +33,8 @@ internal sealed partial class Parser
                 }
             case '_' or '^':
                 return Prescript();
+            case '<':
+                return Angled();
             case '∅':
                 Take();
                 return Node.Make(NodeKind.Set);
@@ -65,21 +67,41 @@ internal sealed partial class Parser
         return Leave(open == '(' == (close == ')') ? inner : null);
     }
 
+    /// <summary>&lt;1, 2, 3&gt;: a vector in plain brackets.</summary>
+    private Node? Angled()
+    {
+        if (!Enter()) return null;
+        Take();
+        var entries = new List<Node>();
+        do
+        {
+            if (Sum() is not { } entry) return Leave(null);
+            entries.Add(entry);
+        }
+        while (Accept(','));
+        return Leave(entries.Count > 1 && Accept('>') ? Node.Named(NodeKind.Tuple, "()", [.. entries]) : null);
+    }
+
     /// <summary>{}_{10}C_3 and ^{10}P_3: choices and arrangements.</summary>
     private Node? Prescript()
     {
         if (!Enter()) return null;
         Take();
-        var n = Argument();
-        if (n is null || Current is not { Kind: TokenKind.Letter, Name: "C" or "P" }) return Leave(null);
+        var n = Current.Kind == TokenKind.Number ? Node.Of(Take().Value) : Argument();
+        if (n is null || Current is not { Kind: TokenKind.Letter, Name: "C" or "P" or "A" }) return Leave(null);
         var choice = Take().Name == "C";
         if (!Accept('_') && !Accept('^')) return Leave(null);
-        var k = Argument();
-        if (k is not null) _work.Spend(k.Size);
-        return Leave(k is null ? null : choice ? Choice(n, k) : Node.Make(NodeKind.Multiply, Choice(n, k), Node.Function("factorial", k)));
+        var k = Current.Kind == TokenKind.Number ? Node.Of(Take().Value) : Argument();
+        return Leave(k is null ? null : choice ? Choice(n, k) : Arrangement(n, k));
     }
 
     private static Node Choice(Node n, Node k) => Node.Function("binom", n, k);
+
+    private Node Arrangement(Node n, Node k)
+    {
+        _work.Spend(k.Size);
+        return Node.Make(NodeKind.Multiply, Choice(n, k), Node.Function("factorial", k));
+    }
 
     /// <summary>Whether a "[" here ends an interval, as in [0;1[ : nothing that could stand in brackets follows it.</summary>
     private bool IsOutwardClose()
@@ -142,6 +164,13 @@ internal sealed partial class Parser
         if (!Enter()) return null;
         Take();
         if (Accept(Lexer.SetClose)) return Leave(Node.Make(NodeKind.Set));
+        if (Current.IsCommand("begin"))
+        {
+            // \left\{ \begin{array}…\end{array} \right. : cases, or a system of equations.
+            var at = _at;
+            if (Environment(system: true) is { } cases && !Current.Is(Lexer.SetClose) && !Current.Is(',')) return Leave(cases);
+            _at = at;
+        }
         var (bars, norms, argument) = (_bars, _norms, _functionArgument);
         (_bars, _norms, _functionArgument) = (0, 0, 0);
         var builder = _builder;
@@ -161,7 +190,7 @@ internal sealed partial class Parser
     }
 
     /// <summary>\begin{…}…\end{…}: matrices of every kind, cases, and aligned lines.</summary>
-    private Node? Environment()
+    private Node? Environment(bool system = false)
     {
         if (!Enter()) return null;
         Take();
@@ -172,8 +201,8 @@ internal sealed partial class Parser
             while (Current.Kind != TokenKind.End && !Current.Is('}')) Take();
             if (!Accept('}')) return Leave(null);
         }
-        var matrix = name is "matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "vmatrix" or "Vmatrix" or "smallmatrix" or "array" or "psmallmatrix" or "bsmallmatrix";
-        if (!matrix && name is not "cases")
+        var matrix = !system && name is "matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "vmatrix" or "Vmatrix" or "smallmatrix" or "array" or "psmallmatrix" or "bsmallmatrix";
+        if (!matrix && !system && name is not ("cases" or "dcases" or "rcases"))
         {
             // Lines of a derivation: the list reads them, and "\\ &=" goes on with the same chain.
             var lines = Lines();
@@ -189,18 +218,47 @@ internal sealed partial class Parser
                 if (rows[^1].Count > 0) rows.Add([]);
                 continue;
             }
+            if (!matrix && rows[^1].Count == 1 && Current.Is('&') && IsRelationMark(Peek()))
+            {
+                // x &= 1
+                Take();
+                if (Item() is not { } rest) return Leave(null);
+                rows[^1][0] = Node.Named(NodeKind.Relation, "=", rows[^1][0], rest);
+                continue;
+            }
             if (Accept('&') || (!matrix && (Accept(',') || Accept('.') || Accept(';')))) continue;
-            var entry = matrix ? Ratio() : Item();
+            var entry = matrix ? Ratio() : rows[^1].Count > 0 ? Condition() : Item();
             if (entry is null) return Leave(null);
             rows[^1].Add(entry);
         }
         if (!EndEnvironment()) return Leave(null);
         if (rows[^1].Count == 0) rows.RemoveAt(rows.Count - 1);
         if (rows.Count == 0 || rows[0].Count == 0) return Leave(null);
-        if (!matrix) return Leave(Node.Function("cases", [.. rows.SelectMany(r => r)]));
+        if (!matrix) return Leave(Cases(rows));
         if (rows.Exists(r => r.Count != rows[0].Count)) return Leave(null);
         var node = Node.Matrix(rows[0].Count, [.. rows.SelectMany(r => r)]);
         return Leave(name is "vmatrix" ? Node.Function("det", node) : node);
+    }
+
+    private static bool IsRelationMark(Token token) => token.Kind == TokenKind.Mark && token.Mark is '=';
+
+    /// <summary>Values with their conditions; a system of equations is the list of them.</summary>
+    private static Node? Cases(List<List<Node>> rows)
+    {
+        if (rows.TrueForAll(r => r is [{ Kind: NodeKind.Relation }])) return rows.Count == 1 ? rows[0][0] : Node.List(",", false, [.. rows.Select(r => r[0])]);
+        return rows.Exists(r => r.Count > 2) ? null : Node.Function("cases", [.. rows.Select(r => r.Count == 1 ? r[0] : Node.Function("case", r[0], r[1]))]);
+    }
+
+    /// <summary>"if x &gt; 0", "x &gt; 0", "otherwise".</summary>
+    private Node? Condition()
+    {
+        while (Current is { Kind: TokenKind.Word or TokenKind.Text } word && word.Name.Trim(' ', ',', '~') is "if" or "when" or "for" or "where" or "If" or "When" or "For") Take();
+        if (Current is { Kind: TokenKind.Word or TokenKind.Text } other && other.Name.Trim(' ', ',', '.') is "otherwise" or "else" or "Otherwise" or "elsewhere")
+        {
+            Take();
+            return Node.Words("otherwise");
+        }
+        return Item();
     }
 
     private Node? Lines()

@@ -18,6 +18,8 @@ internal sealed partial class Parser
                 return Argument() is { } n && Argument() is { } k ? Node.Function("binom", n, k) : null;
             case "sqrt" or "cbrt" or "fourthroot":
                 return Root(name);
+            case "root":
+                return Argument() is { } index && AcceptCommand("of") && Argument() is { } radicand ? Node.Function("root", radicand, index) : null;
             case "pi":
                 return Node.Symbol("pi");
             case "infty":
@@ -148,8 +150,9 @@ internal sealed partial class Parser
             else index = script;
         }
         Node[]? arguments;
-        if (name is "root")
+        if (name is "root" or "cbrt")
         {
+            if (name is "cbrt") index = Node.Integer(3);
             if (Current.Is('['))
             {
                 Take();
@@ -163,6 +166,7 @@ internal sealed partial class Parser
         {
             var group = Current.Is(Lexer.SetOpen) ? SetValue() : Value();
             if (group is null) return Leave(null);
+            if (group is { Kind: NodeKind.Set, Count: 1 }) group = group[0];
             arguments = group.Kind is NodeKind.Tuple or NodeKind.List or NodeKind.Set && name is "gcd" or "lcm" or "max" or "min" or "log" ? group.Arguments : [group];
         }
         else

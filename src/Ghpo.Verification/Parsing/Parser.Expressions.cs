@@ -74,6 +74,8 @@ internal sealed partial class Parser
         while (node is not null)
         {
             var token = Current;
+            // sin a · sin b and ln 5/ln 3: the next function is none of this one's argument.
+            if (_functionArgument > 0 && token.Kind == TokenKind.Mark && token.Mark is '*' or '/' && StartsFunction(Peek())) break;
             if (token.Is('*'))
             {
                 Take();
@@ -244,6 +246,18 @@ internal sealed partial class Parser
             Take();
             return @base;
         }
+        if (@base is { Kind: NodeKind.Tuple, Name: "()" or "[]" } && (Current is { Kind: TokenKind.Letter, Name: "T" } || Current.IsCommand("top") || Current.IsCommand("intercal") || IsBraced("T")) && @base.Arguments.All(Shapes.IsScalar))
+        {
+            _ = Argument();
+            return Node.Matrix(1, @base.Arguments);
+        }
+        if (@base.Kind == NodeKind.Number && (Current is { Kind: TokenKind.Letter, Name: "o" } || IsBraced("o")))
+        {
+            // 45^o
+            _ = Argument();
+            SkipTemperature();
+            return Node.Make(NodeKind.Degree, @base);
+        }
         if (@base.Kind == NodeKind.Matrix && (Current is { Kind: TokenKind.Letter, Name: "T" } || Current.IsCommand("top") || Current.IsCommand("intercal")))
         {
             Take();
@@ -264,11 +278,14 @@ internal sealed partial class Parser
             if (name.Length == 0) return null;
             @base = Node.Symbol(name);
         }
-        // C_{10}^3 chooses 3 of 10.
-        if (@base.Kind == NodeKind.Symbol && @base.Name.StartsWith("C_", StringComparison.Ordinal) && int.TryParse(@base.Name.AsSpan(2), out var n) && exponent is { Kind: NodeKind.Number } && exponent.Value.IsInteger && exponent.Value.Sign > 0 && exponent.Value < n)
-            return Choice(Node.Integer(n), exponent);
+        // C_{10}^3 chooses 3 of 10, A_{10}^3 puts them in order.
+        if (@base.Kind == NodeKind.Symbol && @base.Name.Length > 2 && @base.Name[0] is 'C' or 'A' && @base.Name[1] == '_' && int.TryParse(@base.Name.AsSpan(2), out var n) && exponent is { Kind: NodeKind.Number } && exponent.Value.IsInteger && exponent.Value.Sign > 0 && exponent.Value < n)
+            return @base.Name[0] == 'C' ? Choice(Node.Integer(n), exponent) : Arrangement(Node.Integer(n), exponent);
         return Node.Power(@base, exponent);
     }
+
+    /// <summary>{T} or {\text{T}}.</summary>
+    private bool IsBraced(string letter) => Current.Is('{') && Peek() is { Kind: TokenKind.Letter } inner && inner.Name == letter && Peek(2).Is('}');
 
     private Node? Exponent()
     {

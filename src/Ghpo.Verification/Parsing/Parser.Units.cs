@@ -75,11 +75,24 @@ internal sealed partial class Parser
 
     private static bool OpenBraces() => false;
 
+    /// <summary>"(maybe 46)", "is not the answer", "or something else": words that hedge or deny are no unit.</summary>
+    private static bool IsRemark(string words)
+    {
+        foreach (var range in words.AsSpan().SplitAny(" ,~()"))
+        {
+            var word = words.AsSpan()[range];
+            if (word.Length > 0 && (char.IsAsciiDigit(word[0]) || word is "or" or "not" or "maybe" or "perhaps" or "possibly" or "probably" or "is" or "isn't" or "was" or "wrong" or "incorrect" or "unless" or "otherwise" or "either" or "but")) return true;
+        }
+        return false;
+    }
+
     private bool StartsUnit(Token token)
     {
         if (token.Kind == TokenKind.Letter) return token.Upright && _at > 0 && Units.IsUnit(token.Name) && token.Name is not ("i" or "e");
         if (token.Kind is not (TokenKind.Word or TokenKind.Text)) return false;
         if (Connective(token.Name) != '\0' || IsTo(token)) return false;
+        if (token.Name.Length > 6 && IsRemark(token.Name)) return false;
+        if (token is { Upright: true, Name: "deg" }) return true;
         if (token.Kind == TokenKind.Word && Words.IsMathematics(token.Name) && !(token.Upright && Units.IsUnit(token.Name))) return false;
         var words = token.Name.AsSpan().Trim(" ,(");
         var end = words.IndexOf(' ');

@@ -14,6 +14,7 @@ internal sealed partial class Parser
             case TokenKind.Number:
                 return NumberValue();
             case TokenKind.Letter:
+                if (token.Name is [>= 'A' and <= 'Z'] && Peek() is { Kind: TokenKind.Number, Spaced: false, Upright: true } && InLetteredBase() is { } based) return based;
                 Take();
                 return Named(token.Name);
             case TokenKind.Word:
@@ -48,7 +49,7 @@ internal sealed partial class Parser
                 digits += next.Kind == TokenKind.Number ? next.Value.Numerator.ToString().PadLeft(next.Digits, '0') : next.Name;
                 Take();
             }
-            if (Current.Is('_') && Base() is { } radix) return InBase(digits, radix);
+            if ((Current.Is('_') ? Base() : SpokenBase()) is { } radix) return InBase(digits, radix);
             _at = at;
         }
         if (Current.Is('_') && token.Decimals > 0 && token.Value.Sign >= 0 && Base() is { } fractional)
@@ -72,6 +73,44 @@ internal sealed partial class Parser
             }
         }
         return Scaled(Node.Of(token.Value, token.Decimals, token.Significant));
+    }
+
+    /// <summary>A3F_{16}: digits that begin with a letter; null, and nothing taken, where no base stands behind them.</summary>
+    private Node? InLetteredBase()
+    {
+        var at = _at;
+        var digits = new System.Text.StringBuilder();
+        do
+        {
+            var token = Take();
+            digits.Append(token.Kind == TokenKind.Number ? token.Value.Numerator.ToString().PadLeft(token.Digits, '0') : token.Name);
+        }
+        while (Current is { Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Number, Spaced: false } && IsDigits(Current));
+        if (Current.Is('_') && Base() is { } radix && InBase(digits.ToString(), radix) is { } value) return value;
+        _at = at;
+        return null;
+    }
+
+    /// <summary>"1011 (base 2)", "1011 base 2": the base in words; null, and nothing taken, where none stands.</summary>
+    private int? SpokenBase()
+    {
+        if (Current.Kind is not (TokenKind.Text or TokenKind.Word)) return null;
+        var words = Current.Name.AsSpan().Trim(" ~(),.");
+        if (words.StartsWith("in ")) words = words[3..];
+        if (!words.StartsWith("base")) return null;
+        words = words[4..].Trim(" ~");
+        if (words.Length == 0 && Peek() is { Kind: TokenKind.Number, Upright: true } written && written.Value >= 2 && written.Value <= 36)
+        {
+            Take();
+            Take();
+            return (int)written.Value.Numerator;
+        }
+        if ((int.TryParse(words, out var radix) || (Words.TryNumber(words.ToString(), out var value) && value.IsInteger && (radix = (int)value.Numerator) > 0)) && radix is >= 2 and <= 36)
+        {
+            Take();
+            return radix;
+        }
+        return null;
     }
 
     private static bool IsDigits(Token token) => token.Kind == TokenKind.Number ? token.Upright : token.Name.All(c => c is >= 'A' and <= 'Z');
@@ -138,10 +177,27 @@ internal sealed partial class Parser
             var call = FunctionCall(symbol);
             return call is { Kind: NodeKind.Function } && Accept('}') ? call : null;
         }
+        if (symbol.Name is [>= 'A' and <= 'Z'] && Current.Is('(') && !Current.Spaced && PointOrChoice(symbol.Name[0]) is { } point) return point;
         if (!Current.Is('(') || Current.Spaced || !(symbol.Name is "f" or "g" or "h" || symbol.Name.EndsWith('\'') || symbol.Name.StartsWith("f_", StringComparison.Ordinal))) return symbol;
         Take();
         var argument = List(top: false);
         return argument is null || !Accept(')') ? null : Node.Function("$" + symbol.Name, argument.Kind == NodeKind.List ? argument.Arguments : [argument]);
+    }
+
+    /// <summary>P(1, 2) is the point (1, 2), and C(8, 3) chooses; null, and nothing taken, for anything else.</summary>
+    private Node? PointOrChoice(char name)
+    {
+        // Only numbers are looked at: P(A, B) and F(x, y) are calls.
+        var next = Peek();
+        if (!(next.Kind == TokenKind.Number || next.Is('-'))) return null;
+        var at = _at;
+        if (Parenthesis('(') is { Kind: NodeKind.Tuple, Name: "()" } tuple && tuple.Arguments.All(Shapes.IsConstant))
+        {
+            var choice = tuple.Count == 2 && Array.TrueForAll(tuple.Arguments, n => n.Kind == NodeKind.Number && n.Value.IsInteger && n.Value.Sign >= 0) && tuple[1].Value <= tuple[0].Value;
+            return name == 'C' && choice ? Choice(tuple[0], tuple[1]) : tuple;
+        }
+        _at = at;
+        return null;
     }
 
     private string Subscripted(string name)

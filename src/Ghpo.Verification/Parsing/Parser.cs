@@ -16,6 +16,9 @@ internal sealed partial class Parser
     private int _outward;
     private int _builder;
 
+    /// <summary>The last relation was an inequality: a ∪ behind its number joins two of them.</summary>
+    private bool _compared;
+
     private Parser(List<Token> tokens, WorkMeter work)
     {
         _tokens = tokens;
@@ -81,8 +84,10 @@ internal sealed partial class Parser
                 return token.Mark;
             case TokenKind.RowBreak:
                 return '\n';
-            case TokenKind.Command when token.Name is "newline" or "cr":
+            case TokenKind.Command when token.Name is "newline":
                 return '\n';
+            case TokenKind.Command when token.Name is "cup" && _compared:
+                return 'o';
             case TokenKind.Word or TokenKind.Text:
                 return Connective(token.Name);
             default:
@@ -191,6 +196,9 @@ internal sealed partial class Parser
     private Node? Item()
     {
         if (!Enter()) return null;
+        _compared = false;
+        // "Total number of ways: 45": a label in words.
+        if (Current.Kind == TokenKind.Text && Current.Name.AsSpan().TrimEnd(" ~").EndsWith(":") && Peek().Kind != TokenKind.End && !Current.Name.Contains("not", StringComparison.OrdinalIgnoreCase)) Take();
         // "= 5" goes on from a left side that is not there.
         while (Current.Is('=') || Current.IsCommand("approx") || Current.IsCommand("sim") || Current.IsCommand("simeq") || Current.IsCommand("Rightarrow") || Current.Is('≈')) Take();
         var left = Ratio();
@@ -213,20 +221,25 @@ internal sealed partial class Parser
             while (RelationSign() is not null)
             {
             }
+            _compared = sign is "<" or "<=" or ">" or ">=";
             var right = Ratio();
             if (right is null) return Leave(null);
             (sides ??= [left]).Add(right);
             (signs ??= []).Add(sign);
         }
         var node = sides is null ? left : Relation(sides, signs!);
-        node = Modulus(node);
+        if (node is not null) node = Modulus(node);
         SkipCondition();
         return Leave(node);
     }
 
     /// <summary>≈ keeps what stands left of it, unless a name stands there.</summary>
-    private static Node Relation(List<Node> sides, List<string> signs)
+    private static Node? Relation(List<Node> sides, List<string> signs)
     {
+        // "45 ~ 50" is a range.
+        if (sides.Count == 2 && signs[0] == "≈" && sides[0].Kind == NodeKind.Number && sides[1].Kind == NodeKind.Number && (sides[0].Value - sides[1].Value).Abs() * 20 > sides[0].Value.Abs()) return null;
+        // "L: x + y = 1": a label before an equation.
+        if (sides[0] is { Kind: NodeKind.Ratio, Count: 2 } labelled && IsLineName(labelled[0]) && labelled[1].Kind != NodeKind.Symbol && !Shapes.IsConstant(labelled[1]) && sides.TrueForAll(s => ReferenceEquals(s, labelled) || s.Kind != NodeKind.Ratio)) sides[0] = labelled[1];
         for (var i = 0; i < signs.Count; i++)
         {
             if (signs[i] != "≈") continue;
@@ -240,6 +253,8 @@ internal sealed partial class Parser
         }
         return sides.Count == 1 ? sides[0] : Node.Named(NodeKind.Relation, string.Join(' ', signs), [.. sides]);
     }
+
+    private static bool IsLineName(Node node) => node.Kind == NodeKind.Symbol && (node.Name is "ell" or "l" || char.IsAsciiLetterUpper(node.Name[0])) && node.Name.Length is 1 or 3;
 
     /// <summary>Takes a relation sign and gives its normal name; null where none stands.</summary>
     private string? RelationSign()
@@ -376,6 +391,7 @@ internal sealed partial class Parser
         while (node is not null)
         {
             NodeKind kind;
+            if (Current.IsCommand("cup") && _compared && Shapes.IsScalar(node)) break;
             if (Current.IsCommand("cup") || (Current is { Kind: TokenKind.Letter, Name: "U" or "u" } && node.Kind == NodeKind.Tuple)) kind = NodeKind.Union;
             else if (Current.IsCommand("cap")) kind = NodeKind.Intersection;
             else if (Current.IsCommand("setminus") || Current.IsCommand("backslash") || (Current.Kind == TokenKind.RowBreak && Peek().Is(Lexer.SetOpen) && Shapes.IsSetLike(node))) kind = NodeKind.Difference;

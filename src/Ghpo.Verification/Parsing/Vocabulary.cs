@@ -8,7 +8,7 @@ internal static class Vocabulary
     /// <summary>Names without meaning of their own: sizes, spacing, styles.</summary>
     public static readonly FrozenSet<string> Dropped = Set(
         "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm quad qquad enspace thinspace medspace thickspace "
-        + "negthinspace hfill hspace vspace phantom hphantom smash strut nonumber notag centering bf rm it sf tt cal boldmath normalfont mathstrut allowbreak nobreak ensuremath mathop mathrel mathbin mathord protect relax hline cline toprule midrule bottomrule therefore because blacksquare square Box qed checkmark tag");
+        + "negthinspace hfill hspace vspace phantom hphantom smash strut nonumber notag centering bf rm it sf tt cal boldmath normalfont mathstrut allowbreak nobreak ensuremath mathop mathrel mathbin mathord mathpunct mathopen mathclose mathinner protect relax hline cline toprule midrule bottomrule therefore because blacksquare square Box qed checkmark tag large Large LARGE huge Huge small footnotesize scriptsize tiny normalsize");
 
     /// <summary>Commands whose argument is words.</summary>
     public static readonly FrozenSet<string> WordDress = Set("text textbf textit textrm texttt textsf textnormal textup textsc mbox hbox emph underline text1");
