@@ -54,8 +54,11 @@ public static class AnswerExtractor
         Trim(text, ref low, ref high);
         if (!SkipReasoning(text, options, ref low, high)) return default;
         if (low >= high) return default;
+        // Reasoning that was opened and never closed was cut off: only what it marks as an answer can be one.
+        var unfinished = text.AsSpan(low, high - low).StartsWith("<think>", StringComparison.Ordinal) && options.ReasoningEnds.Contains("</think>");
         foreach (var strategy in options.Strategies)
         {
+            if (unfinished && strategy is not (ExtractionStrategy.AnswerTag or ExtractionStrategy.Boxed or ExtractionStrategy.Hashes)) continue;
             // What is only announced or only last is looked for near the end.
             var from = strategy is ExtractionStrategy.Phrase or ExtractionStrategy.LastExpression ? Math.Max(low, high - WeakReach) : low;
             var found = Find(text, from, high, strategy);
@@ -91,7 +94,7 @@ public static class AnswerExtractor
     {
         int low = 0, high = text.Length;
         Trim(text, ref low, ref high);
-        return options.Strategies.Contains(ExtractionStrategy.Whole) && SkipReasoning(text, options, ref low, high) && high - low is > 0 and <= 200 ? new TextSpan(low, high - low) : null;
+        return options.Strategies.Contains(ExtractionStrategy.Whole) && SkipReasoning(text, options, ref low, high) && high - low is > 0 and <= 200 && text[low] != '<' ? new TextSpan(low, high - low) : null;
     }
 
     private static bool SkipReasoning(string text, VerifierOptions options, ref int low, int high)
@@ -187,7 +190,7 @@ public static class AnswerExtractor
             var found = PhraseAt(text, ring[i % MostPhrases], high);
             if (found.Found == Found.Answer) return found;
         }
-        return default;
+        return ChosenOption.Find(text, low, high);
     }
 
     private static Candidate PhraseAt(string text, int mark, int high)

@@ -25,6 +25,8 @@ internal sealed partial class Matcher
 
     public Scalars Scalars => _scalars;
 
+    public Measures Measures => _measures;
+
     public Match Compare(Node gold, Node answer)
     {
         _work.Spend(20 + ((gold.Size + answer.Size) / 8));

@@ -10,6 +10,9 @@ internal sealed class Measures(VerifierOptions options, Scalars scalars)
 
     public string Rule { get; private set; } = "number";
 
+    /// <summary>Whether gold and answer were written with a dollar sign, which the parser drops.</summary>
+    public (bool Gold, bool Answer) Dollars { get; set; }
+
     public Match Compare(Node gold, Node answer)
     {
         var (a, b) = (Peeled.Of(gold), Peeled.Of(answer));
@@ -18,6 +21,8 @@ internal sealed class Measures(VerifierOptions options, Scalars scalars)
         if (options.Units != UnitHandling.Ignore)
         {
             var (x, y) = (a.Unit is null ? null : Units.Find(a.Unit), b.Unit is null ? null : Units.Find(b.Unit));
+            if (x is null && a.Unit is null && Dollars.Gold && y is { Kind: "money" }) x = Units.Find("dollars");
+            if (y is null && b.Unit is null && Dollars.Answer && x is { Kind: "money" }) y = Units.Find("dollars");
             if (options.Units == UnitHandling.Required && (x is not null || a.Unit is not null) && y is null && b.Unit != a.Unit) return Decide("unit missing", Match.Different);
             if (x is { } p && y is { } q)
             {

@@ -164,6 +164,8 @@ internal sealed class Scalars(VerifierOptions options, WorkMeter work)
             var error = Math.Max(difference.Re.Radius.Log2, difference.Im.Radius.Log2);
             // Equality: both agree to at least half of the digits that are carried, relative to their size.
             if (error < Math.Max(scale, -precision) - (precision / 2)) return real ? Verdicts.Agree : Verdicts.ComplexAgree;
+            // e^{iπ} + 1 is 0: there is no size to be relative to, and 3/4 of the digits carried are zeros.
+            if (precision == SecondPrecision && point.Values.Count == 0 && error < -precision * 3 / 4) return Verdicts.Agree;
         }
         return Verdicts.Undecided;
     }

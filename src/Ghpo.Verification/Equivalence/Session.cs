@@ -51,7 +51,7 @@ internal sealed class Session(VerifierOptions options)
                 return Verdict(small == goldLetter ? Outcome.Correct : Outcome.Incorrect, small == goldLetter ? Reason.Equal : Reason.Different, "choice", goldLetter.ToString(), small.ToString(), span);
             if (goldLetter != '\0' && goldBehind < rightText.Length) right = Reading.Read(gold, start + goldBehind, end, _work) ?? right;
             var left = ReadAnswer(text, span);
-            matcher = new Matcher(options, _work);
+            matcher = new Matcher(options, _work) { Measures = { Dollars = (IsPrice(rightText), IsPrice(answer)) } };
             if (left is null && mayNarrow && Narrowed(text, span) is { } narrow)
             {
                 span = narrow;
@@ -62,6 +62,7 @@ internal sealed class Session(VerifierOptions options)
             {
                 var (x, y) = (WordForm.Of(rightText), WordForm.Of(answer));
                 if (PlainText.Squeezed(rightText) is { Length: > 0 } squeezed && squeezed == PlainText.Squeezed(answer)) return Verdict(Outcome.Correct, Reason.Equal, "same text", x, y, span);
+                if (wordyGold && x.Length > 2 && Letters(x) is { Length: > 2 } letters && letters == Letters(y)) return Verdict(Outcome.Correct, Reason.Equal, "words", x, y, span);
                 if (right is null && wordyGold && PlainText.IsWordy(answer)) return Verdict(Outcome.Incorrect, Reason.Different, "words", x, y, span);
                 return left is null
                     ? Verdict(Outcome.Incorrect, PlainText.IsWordy(answer) ? Reason.DifferentKind : Reason.UnreadableAnswer, "reading", Show(right, matcher) ?? x, y, span)
@@ -120,6 +121,12 @@ internal sealed class Session(VerifierOptions options)
         answer = answer.Trim(" (){}$.");
         return answer is [>= 'a' and <= 'e'] ? char.ToUpperInvariant(answer[0]) : '\0';
     }
+
+    /// <summary>Words without spaces and hyphens ("x-axis"); empty where digits stand among them.</summary>
+    private static string Letters(string words) => words.Any(char.IsAsciiDigit) ? "" : words.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+
+    /// <summary>A dollar sign that is no formula's: "\$5", "$5".</summary>
+    private static bool IsPrice(ReadOnlySpan<char> text) => text.Contains("\\$", StringComparison.Ordinal) || (text.Length > 0 && text[0] == '$' && text.Count('$') == 1);
 
     private static string? Show(Node? node, Matcher matcher) => Renderer.Of(node, matcher.Scalars.Form);
 

@@ -48,6 +48,8 @@ internal static class BoxScanner
 
         // The brace is never closed. A closing $ or \) says where the formula ended, so the brace was forgotten; else the text was cut off.
         var dollar = FormulaEnd(text, i + 1, high);
+        // So does the end of its paragraph, when the text goes on behind it.
+        if (ParagraphEnd(text, i + 1, dollar < 0 ? high : dollar) is var paragraph and > 0) dollar = paragraph;
         return dollar > i + 1
             ? new Candidate(Found.Answer, ExtractionStrategy.Boxed, mark, i + 1, dollar).Trimmed(text)
             : new(Found.Truncated, ExtractionStrategy.Boxed, mark, i + 1, high);
@@ -111,6 +113,18 @@ internal static class BoxScanner
             i++;
         }
         return -1;
+    }
+
+    /// <summary>Where the line at <paramref name="from"/> ends, if a blank line and more text follow and nothing within it is open; else -1.</summary>
+    private static int ParagraphEnd(string text, int from, int high)
+    {
+        var line = text.IndexOf('\n', from, high - from);
+        if (line < 0 || line == from || line - from > 200) return -1;
+        var next = line + 1;
+        while (next < high && text[next] is ' ' or '\r' or '\t') next++;
+        if (next >= high || text[next] != '\n' || text.AsSpan(next, high - next).Trim().Length == 0) return -1;
+        var inner = text.AsSpan(from, line - from);
+        return inner.Count('{') == inner.Count('}') && inner.Count('(') == inner.Count(')') && inner.Trim().Length > 0 && inner.TrimEnd()[^1] is not (',' or '+' or '-' or '*' or '/' or '=' or '^' or '_' or '\\') ? line : -1;
     }
 
     /// <summary>"\boxed{1} and \boxed{-2}" is one list; two boxes with a sentence between them are a revision.</summary>

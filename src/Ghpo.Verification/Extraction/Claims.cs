@@ -6,7 +6,7 @@ internal static class Claims
     /// <summary>"not 42", "at least 42": what an announcement goes on with when it names no value.</summary>
     public static bool Denied(ReadOnlySpan<char> announced)
     {
-        foreach (var start in (ReadOnlySpan<string>)["not ", "at least ", "at most ", "more than ", "less than ", "greater than ", "no more than ", "no less than ", "fewer than ", "bigger than ", "smaller than ", "larger than ", "never ", "anything but "])
+        foreach (var start in (ReadOnlySpan<string>)["not ", "at least ", "at most ", "more than ", "less than ", "greater than ", "no more than ", "no less than ", "fewer than ", "bigger than ", "smaller than ", "larger than ", "never ", "anything but ", "'t ", "’t "])
         {
             if (announced.StartsWith(start, StringComparison.OrdinalIgnoreCase)) return true;
         }

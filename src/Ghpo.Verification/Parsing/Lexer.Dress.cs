@@ -32,7 +32,8 @@ internal sealed partial class Lexer
         if (inner.Length > 0)
         {
             if (inner is "%" or "\\%") Add('%');
-            else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsMeasure(inner) && !IsNumberList(inner) : IsUpright(inner)) AddDressed(name, inner);
+            else if (words && IsMeasure(inner)) Measure(i + 1, stop);
+            else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsNumberList(inner) : IsUpright(inner)) AddDressed(name, inner);
             else if (inner is not ".") Inline(i + 1, stop, open: (char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm") || inner.Length == 1, upright: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
         }
         _spaced = words;
@@ -122,18 +123,28 @@ internal sealed partial class Lexer
         return letters > 0;
     }
 
-    private static readonly System.Buffers.SearchValues<char> NumberCharacters = System.Buffers.SearchValues.Create("0123456789.,");
+    private static readonly System.Buffers.SearchValues<char> NumberCharacters = System.Buffers.SearchValues.Create("0123456789.,:");
 
-    /// <summary>"10 percent", "5 cm": a number and one word.</summary>
+    /// <summary>The number is read in place, the word as words.</summary>
+    private void Measure(int start, int end)
+    {
+        while (_text[start] is ' ' or '~' or '\t' or '\n') start++;
+        var space = _text.IndexOf(' ', start, end - start);
+        Run(start, space);
+        _spaced = true;
+        Add(TokenKind.Text, _text[space..end].Trim(), upright: true);
+    }
+
+    /// <summary>"10 percent", "5 cm", "3:45 p.m.": a number and one word.</summary>
     private static bool IsMeasure(ReadOnlySpan<char> text)
     {
         var space = text.IndexOf(' ');
         if (space <= 0 || text[..space].ContainsAnyExcept(NumberCharacters) || !char.IsAsciiDigit(text[0])) return false;
         foreach (var c in text[(space + 1)..])
         {
-            if (!char.IsAsciiLetter(c)) return false;
+            if (!(char.IsAsciiLetter(c) || c == '.')) return false;
         }
-        return true;
+        return text[(space + 1)..] is not ("and" or "or");
     }
 
     /// <summary>"1, 2, and 3": numbers between separators are a list.</summary>

@@ -279,8 +279,8 @@ internal sealed partial class Lexer
         {
             var rest = _text.AsSpan(at, end - at);
             var dress = rest.StartsWith("\\text{") ? 6 : rest.StartsWith("\\mathrm{") ? 8 : -1;
-            if (dress < 0 || rest.Length < dress + 4 || rest[dress + 1] is not ('e' or 'E') || rest[dress + 2] != '}') return 0;
-            at += dress + 3;
+            if (dress < 0 || rest.Length < dress + 3 || rest[dress] is not ('e' or 'E') || rest[dress + 1] != '}') return 0;
+            at += dress + 2;
         }
         else if (_text[at] is 'e' or 'E')
         {

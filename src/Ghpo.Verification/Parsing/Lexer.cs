@@ -47,10 +47,17 @@ internal sealed partial class Lexer
     private int Next(int i, int end)
     {
         var c = UnicodeMath.Plain(_text[i]);
-        if (char.IsAsciiDigit(c) || (c == '.' && i + 1 < end && char.IsAsciiDigit(_text[i + 1]))) return Number(i, end);
+        if (char.IsAsciiDigit(c) || (c == '.' && i + 1 < end && (char.IsAsciiDigit(_text[i + 1]) || IsRepetend(i + 1, end)))) return Number(i, end);
         if (char.IsAsciiLetter(c)) return Letters(i, end);
         switch (c)
         {
+            // "\frac" whose "\f" a careless writer of JSON turned into a form feed.
+            case '\f' when _text.AsSpan(i + 1, end - i - 1).StartsWith("rac"):
+                AddCommand("frac");
+                return i + 4;
+            case '{' when i + 2 < end && _text[i + 1] == ':' && _text[i + 2] == '}':
+                Add(':');
+                return i + 3;
             case ' ' or '\n' or '~' or '\f' or '\v':
                 _spaced = true;
                 return i + 1;
@@ -158,6 +165,12 @@ internal sealed partial class Lexer
         // "US$18", "R$ 18", "Rs 18": a currency's letters before its sign or amount.
         if (run.Length <= 3 && IsCurrencySign(i, end)) return i;
         if (run is "Rs" && i + 1 < end && _text[i] is ' ' or '.' && (IsDigit(_text[i + 1]) || (i + 2 < end && _text[i + 1] == ' ' && IsDigit(_text[i + 2])))) return i + 1;
+        // "frac{1}{2}": the backslash is missing.
+        if (i < end && _text[i] == '{' && run is "frac" or "dfrac" or "tfrac")
+        {
+            AddCommand("frac");
+            return i;
+        }
         Add(run.Length == 1 ? TokenKind.Letter : TokenKind.Word, Vocabulary.Intern(run), _upright);
         return i;
     }

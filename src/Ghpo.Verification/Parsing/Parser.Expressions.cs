@@ -111,8 +111,13 @@ internal sealed partial class Parser
             }
             else if (StartsFactor(token) && !(_functionArgument > 0 && StartsFunction(token)))
             {
-                // "42 minus 1": what goes on behind words is no unit's value.
-                if (node.Kind == NodeKind.Quantity) return null;
+                // "42 minus 1": what goes on behind words is no unit's value, unless it is a smaller unit of the kind.
+                if (node.Kind == NodeKind.Quantity)
+                {
+                    if (token.Kind != TokenKind.Number || Compound(node) is not { } compound) return null;
+                    node = compound;
+                    continue;
+                }
 
                 // "The answer is 5": a label is dropped; other words before a value are prose, which is not read here.
                 if (node.Kind == NodeKind.Words)

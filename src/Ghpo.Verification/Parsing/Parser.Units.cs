@@ -54,6 +54,15 @@ internal sealed partial class Parser
         return Node.Named(NodeKind.Quantity, name, value);
     }
 
+    /// <summary>"1 hour and 30 minutes", "5 ft 6 in": one quantity in the larger unit.</summary>
+    private Node? Compound(Node large)
+    {
+        var name = large.Name.EndsWith(" and", StringComparison.Ordinal) ? large.Name[..^4] : large.Name;
+        if (Units.Find(name) is not { } more || Power() is not { } number || Unit(number) is not { Kind: NodeKind.Quantity } small) return null;
+        return Units.Find(small.Name) is { } less && less.Kind == more.Kind && less.Factor < more.Factor
+            ? Node.Named(NodeKind.Quantity, name, Node.Make(NodeKind.Add, large[0], Node.Make(NodeKind.Multiply, small[0], Node.Of(less.Factor / more.Factor)))) : null;
+    }
+
     /// <summary>"\frac{\text{m}}{\text{s}^2}" behind a value; null, and nothing taken, where none stands.</summary>
     private string? FractionUnit()
     {
