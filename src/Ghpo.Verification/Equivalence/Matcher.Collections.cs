@@ -55,6 +55,7 @@ internal sealed partial class Matcher
             return all ? Decide("the same value again", Match.Equal) : Decide("several alternatives", Match.Several);
         }
         if (gold.Kind == NodeKind.Words && (answer.Kind == NodeKind.Set && answer.Count == 0 ? WordForm.NoSolution : answer.Is(NodeKind.Symbol, "ℝ") ? WordForm.AllReals : null) is { } words) return Decide("words", gold.Name == words ? Match.Equal : Match.Different);
+        if (gold.Is(NodeKind.Words, WordForm.AllReals)) return Decide("set of reals", new RealSetReader(_scalars).Read(answer) is { IsEverything: true } ? Match.Equal : Match.Different);
         if (answer.Kind == NodeKind.Set) return Decide("several alternatives", answer.Count == 0 ? Match.OtherKind : Match.Several);
         return Decide("kind", Match.OtherKind);
     }
@@ -66,6 +67,7 @@ internal sealed partial class Matcher
         if (gold.Kind == NodeKind.List && gold.CommaPair && CommaDecimal(gold) is { } number && Compare(number, answer).IsEqual()) return Decide("decimal comma", Match.Equal);
         if (gold.Kind == NodeKind.List && gold.Arguments.All(g => Compare(g, answer).IsEqual())) return Decide("the same value again", Match.Equal);
         if (answer.Kind == NodeKind.Words && gold.Kind == NodeKind.Set && gold.Count == 0) return Decide("set without order", answer.Name is WordForm.NoSolution or "empty set" or "none" ? Match.Equal : Match.Different);
+        if (answer.Kind == NodeKind.Words && answer.Name is WordForm.AllReals or "real numbers" or "reals" && new RealSetReader(_scalars).Read(gold) is { IsEverything: true }) return Decide("set of reals", Match.Equal);
         if (gold.Is(NodeKind.Symbol, "ℝ") && answer.Kind == NodeKind.Words) return Decide("set of reals", answer.Name is WordForm.AllReals or "real numbers" or "reals" ? Match.Equal : Match.Different);
         if (CompareRealSets(gold, answer) is { } match && answer.Kind == NodeKind.Relation) return match;
         return Decide("kind", Shapes.IsScalar(answer) && gold.Kind is NodeKind.List or NodeKind.Set ? Match.Different : Match.OtherKind);

@@ -76,7 +76,8 @@ internal static class PlainText
             }
             squeezed.Append(c);
         }
-        while (squeezed.Length > 0 && squeezed[^1] == '.') squeezed.Length--;
+        // A full stop ends a sentence; "0.33..." goes on.
+        if (squeezed.Length > 0 && squeezed[^1] == '.' && !(squeezed.Length > 1 && squeezed[^2] == '.')) squeezed.Length--;
         return squeezed.ToString();
     }
 }

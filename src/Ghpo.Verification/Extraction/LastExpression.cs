@@ -97,9 +97,16 @@ internal static class LastExpression
             }
             if (first > low && text[first - 1] is '.' && (first - 1 == low || !char.IsDigit(text[first - 2]))) first--;
             start = first;
+            // √2 and 2√3
+            if (start > low && text[start - 1] == '√')
+            {
+                start--;
+                while (start > low && char.IsAsciiDigit(text[start - 1])) start--;
+            }
             if (start > low && text[start - 1] is '$' or '€' or '£' or '¥' or '₹') start--;
             if (start > low && text[start - 1] is '-' or '−' or '+' && (start - 1 == low || !char.IsLetterOrDigit(text[start - 2]))) start--;
             end = i + 1;
+            if (end < high && text[end] == 'π') end++;
             var unit = end;
             while (unit < high && text[unit] is ' ' or '\\') unit++;
             if (unit < high && text[unit] is '%' or '°') end = unit + 1;

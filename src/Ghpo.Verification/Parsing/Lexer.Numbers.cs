@@ -137,12 +137,21 @@ internal sealed partial class Lexer
         else if (rest.StartsWith("\\!,")) at = i + 3;
         else if (rest.StartsWith("\\,") || rest.StartsWith("\\ ") || rest.StartsWith("\\;") || rest.StartsWith("\\:") || rest.StartsWith("\\!")) at = i + 2;
         else if (!rest.IsEmpty && (rest[0] is '\u2009' or '\u202f' or '\u00a0' or '~')) at = i + 1;
-        else if (!rest.IsEmpty && _brackets <= 0 && (rest[0] is ',' or ' ')) at = i + 1;
+        else if (!rest.IsEmpty && _brackets <= 0 && rest[0] is ',' or ' ' && !(rest[0] == ',' && IsTightList(i, end))) at = i + 1;
         else if (!rest.IsEmpty && rest[0] is '\'' or '’') at = i + 1;
         while (at > 0 && at < end && _text[at] == ' ' && rest[0] == ',' && rest.Length > 1 && rest[1] != ' ') at++;
         if (at < 0 || at + 3 > end) return -1;
         if (!IsDigit(_text[at]) || !IsDigit(_text[at + 1]) || !IsDigit(_text[at + 2])) return -1;
         return at + 3 < end && IsDigit(_text[at + 3]) ? -1 : at;
+    }
+
+    /// <summary>"10,20,300": a number with a plain one and a tight comma before it goes on with the list, unless three zeros and the like say otherwise.</summary>
+    private bool IsTightList(int i, int end)
+    {
+        if (i + 1 >= end || _text[i + 1] == '0' || _tokens.Count < 2 || !_tokens[^1].Is(',') || _tokens[^2] is not { Kind: TokenKind.Number, Upright: true }) return false;
+        var first = i;
+        while (first > 0 && IsDigit(_text[first - 1])) first--;
+        return first > 0 && _text[first - 1] == ',';
     }
 
     /// <summary>The end of "1.234.567" behind its first group, or -1: at least two groups, so that no decimal is meant.</summary>

@@ -51,10 +51,6 @@ internal sealed partial class Lexer
         if (char.IsAsciiLetter(c)) return Letters(i, end);
         switch (c)
         {
-            // "\frac" whose "\f" a careless writer of JSON turned into a form feed.
-            case '\f' when _text.AsSpan(i + 1, end - i - 1).StartsWith("rac"):
-                AddCommand("frac");
-                return i + 4;
             case '{' when i + 2 < end && _text[i + 1] == ':' && _text[i + 2] == '}':
                 Add(':');
                 return i + 3;
@@ -165,8 +161,8 @@ internal sealed partial class Lexer
         // "US$18", "R$ 18", "Rs 18": a currency's letters before its sign or amount.
         if (run.Length <= 3 && IsCurrencySign(i, end)) return i;
         if (run is "Rs" && i + 1 < end && _text[i] is ' ' or '.' && (IsDigit(_text[i + 1]) || (i + 2 < end && _text[i + 1] == ' ' && IsDigit(_text[i + 2])))) return i + 1;
-        // "frac{1}{2}": the backslash is missing.
-        if (i < end && _text[i] == '{' && run is "frac" or "dfrac" or "tfrac")
+        // "frac{1}{2}": the backslash is missing, or "\f" was taken for a form feed.
+        if (i < end && _text[i] == '{' && run is "frac" or "dfrac" or "tfrac" or "rac")
         {
             AddCommand("frac");
             return i;
@@ -301,6 +297,8 @@ internal sealed partial class Lexer
 
     private void AddRowBreak() => _tokens.Add(new() { Kind = TokenKind.RowBreak, Name = "" });
 
+    private static readonly System.Buffers.SearchValues<char> LengthCharacters = System.Buffers.SearchValues.Create("0123456789.- ");
+
     /// <summary>"\\[4pt]": the space that a row asks for behind it is no part of the next.</summary>
     private int RowSpacing(int i, int end)
     {
@@ -308,7 +306,7 @@ internal sealed partial class Lexer
         var close = _text.IndexOf(']', i, Math.Min(end - i, 12));
         if (close < 0) return i;
         var length = _text.AsSpan(i + 1, close - i - 1).Trim();
-        return length.Length > 2 && length[^2..] is "pt" or "em" or "ex" or "mm" or "cm" or "in" && length[..^2].Trim().IndexOfAnyExcept("0123456789.-") < 0 ? close + 1 : i;
+        return length.Length > 2 && length[^2..] is "pt" or "em" or "ex" or "mm" or "cm" or "in" && !length[..^2].ContainsAnyExcept(LengthCharacters) ? close + 1 : i;
     }
 
     private void Add(char mark)

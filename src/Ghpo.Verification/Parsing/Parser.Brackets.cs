@@ -258,8 +258,17 @@ internal sealed partial class Parser
             Take();
             return Node.Words("otherwise");
         }
-        return Item();
+        var at = _at;
+        if (Item() is { } condition && EndsCase()) return condition;
+        // "n is even": words, with letters among them.
+        _at = at;
+        var words = new System.Text.StringBuilder();
+        for (; !EndsCase() && words.Length < 200; Take()) Append(words.Append(' '), Current);
+        var name = Equivalence.WordForm.Of(words.ToString());
+        return name.Length == 0 || !EndsCase() ? null : Node.Words(name.StartsWith("if ", StringComparison.Ordinal) ? name[3..] : name);
     }
+
+    private bool EndsCase() => Current.Kind is TokenKind.End or TokenKind.RowBreak || Current.IsCommand("end") || Current.Is('&') || (Current.Kind == TokenKind.Mark && Current.Mark is ',' or '.' or ';');
 
     private Node? Lines()
     {
