@@ -4,9 +4,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ghpo.Cli.Bench;
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
 using Ghpo.Models.Native;
+using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using TorchSharp;
 
@@ -25,7 +27,7 @@ internal static class OursCommand
         foreach (var (name, value) in figures) line[name] = value?.DeepClone();
         line["sizes"] = sizes;
         line["threads"] = Threads;
-        line["peak_rss_mb"] = Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
+        line["peak_rss_mb"] = Megabytes(process.PeakWorkingSet64);
         line["versions"] = new JsonObject { ["dotnet"] = Environment.Version.ToString() };
         Console.WriteLine(line.ToJsonString());
     }
@@ -63,10 +65,11 @@ internal static class OursCommand
         var micro = new Option<int?>("--micro-batch-tokens") { Description = "Tokens of a forward and backward pass; as many as 2 GiB of activations allow if left out." };
         var updateOnly = new Option<bool>("--update-only") { Description = "The update alone, on given tokens." };
         var eight = new Option<bool>("--adamw-8bit") { Description = "Moments in 8 bits." };
-        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight };
+        var lora = Number("--lora-rank", "Trains an adapter of this rank on all linear layers; 0: all weights.", 0);
+        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, lora };
         command.SetAction(result => RunStep(result.GetRequiredValue(checkpoint).FullName,
             new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro)),
-            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW));
+            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(lora)));
         return command;
     }
 
@@ -83,12 +86,16 @@ internal static class OursCommand
         }, new JsonObject { ["batch"] = sizes.Batch, ["prompt"] = sizes.Prompt, ["new"] = sizes.New, ["dtype"] = asStored ? "stored" : "fp32", ["repeats"] = sizes.Repeats, ["shared_prompt"] = sizes.SharesPrompt });
     }
 
-    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind)
+    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank)
     {
         LibTorch.EnsureLoaded();
         torch.set_num_threads(Threads);
         using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        var adapter = loraRank > 0 ? new LoraConfig { Rank = loraRank, Alpha = 2 * loraRank } : null;
+        if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
+        var loaded = Environment.WorkingSet;
+        var memory = TrainingMemory.Estimate(model.Config, new() { Tokens = sizes.MicroBatchTokens ?? (int)StepSpeed.Tokens(sizes), Targets = sizes.Prompts * sizes.Group * sizes.Completion, Adapter = adapter });
         var speed = StepSpeed.Measure(model, generator, sizes, kind);
         var rest = speed.Seconds - speed.Sampling;
         Report(updateOnly ? "update" : "step", new JsonObject
@@ -98,10 +105,16 @@ internal static class OursCommand
             ["rest_seconds"] = Math.Round(rest, 4),
             ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / speed.Seconds, 1),
             ["effective_groups"] = speed.EffectiveGroups,
-            // Two operations a weight forward, four backward.
-            ["gflops"] = Math.Round(6e-9 * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
+            // Two operations a weight forward, four backward; two where the weight is frozen.
+            ["gflops"] = Math.Round((adapter is null ? 6e-9 : 4e-9) * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
+            ["loaded_rss_mb"] = Megabytes(loaded),
+            ["weights_mb"] = Megabytes(memory.Weights),
+            ["trained_mb"] = Megabytes(memory.Trained + memory.Gradients + memory.Optimizer),
+            ["planned_activations_mb"] = Megabytes(memory.Activations),
         }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
     }
+
+    private static double Megabytes(long bytes) => Math.Round(bytes / 1048576.0, 1);
 
     private static Command Verifier()
     {
