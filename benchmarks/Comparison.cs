@@ -47,7 +47,7 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
             "peak_rss_mb", Bar: 1 / 0.3) { LessIsBetter = true, Rounds = 1, Unavoidable = 16.0 * 494_032_768 / 1_048_576 },
         Memory("memory-step", "plain AdamW", 0.97),
         Memory("memory-step-8bit", "8-bit AdamW and gradient checkpointing", 0.65, "--adamw-8bit", "--gradient-checkpointing"),
-        Memory("memory-step-lora", "LoRA of rank 16 on all linear layers", 0.4, "--lora", "16"),
+        Memory("memory-step-lora", "LoRA of rank 16 on all linear layers", 0.4, "--lora-rank", "16"),
         new("update-limit", "the update of update-0.5b against the machine's rate of matrix products",
             ["ours", "step", "{checkpoint:0.5b}", "--update-only", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--limit"], [], "seconds_per_step", Bar: 0.6)
             { LessIsBetter = true, PeerFigure = "limit", Rounds = 1 },

@@ -8,6 +8,7 @@ using Ghpo.Models.Adapters;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
 using Ghpo.Models.Native;
+using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using TorchSharp;
 
@@ -26,7 +27,7 @@ internal static class OursCommand
         foreach (var (name, value) in figures) line[name] = value?.DeepClone();
         line["sizes"] = sizes;
         line["threads"] = Threads;
-        line["peak_rss_mb"] = Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
+        line["peak_rss_mb"] = Megabytes(process.PeakWorkingSet64);
         line["versions"] = new JsonObject { ["dotnet"] = Environment.Version.ToString() };
         Console.WriteLine(line.ToJsonString());
     }
@@ -66,10 +67,10 @@ internal static class OursCommand
         var updateOnly = new Option<bool>("--update-only") { Description = "The update alone, on given tokens." };
         var eight = new Option<bool>("--adamw-8bit") { Description = "Moments in 8 bits." };
         var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Activations are computed again instead of kept." };
-        var rank = Number("--lora", "Rank of an adapter on all linear layers; 0: all weights are trained.", 0);
+        var rank = Number("--lora-rank", "Trains an adapter of this rank on all linear layers; 0: all weights.", 0);
         var hint = Number("--hint", "Every prompt is sampled again with so many tokens of a hint behind it, which is trained on; 0: not.", 0);
         var limit = Limit();
-        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint, limit };
+        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint, limit };
         command.SetAction(result => RunStep(
             result.GetRequiredValue(checkpoint).FullName,
             new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro),
@@ -113,9 +114,12 @@ internal static class OursCommand
     {
         LibTorch.EnsureLoaded();
         torch.set_num_threads(Threads);
-        using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32, Trainable = loraRank == 0 });
-        if (loraRank > 0) LoraAdapter.Attach(model, new() { Rank = loraRank }, seed: 0);
+        using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        var adapter = loraRank > 0 ? new LoraConfig { Rank = loraRank, Alpha = 2 * loraRank } : null;
+        if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
+        var loaded = Environment.WorkingSet;
+        var memory = TrainingMemory.Estimate(model.Config, new() { Tokens = sizes.MicroBatchTokens ?? (int)StepSpeed.Tokens(sizes), Targets = sizes.Prompts * sizes.Group * sizes.Completion, Adapter = adapter, GradientCheckpointing = sizes.GradientCheckpointing, OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers) });
         var speed = StepSpeed.Measure(model, generator, sizes, kind);
         var rest = speed.Seconds - speed.Sampling;
         var sampled = sizes.Group * sizes.Prompts * sizes.Completion * (sizes.Hint > 0 ? 2 : 1);
@@ -128,10 +132,16 @@ internal static class OursCommand
             ["milliseconds_per_sampled_token"] = Math.Round(1000 * speed.Seconds / sampled, 3),
             ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / speed.Seconds, 1),
             ["effective_groups"] = speed.EffectiveGroups,
-            // Two operations a weight forward, four backward.
-            ["gflops"] = Math.Round(6e-9 * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
-        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["hint"] = sizes.Hint, ["lora"] = loraRank, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
+            // Two operations a weight forward, four backward; two where the weight is frozen.
+            ["gflops"] = Math.Round((adapter is null ? 6e-9 : 4e-9) * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
+            ["loaded_rss_mb"] = Megabytes(loaded),
+            ["weights_mb"] = Megabytes(memory.Weights),
+            ["trained_mb"] = Megabytes(memory.Trained + memory.Gradients + memory.Optimizer),
+            ["planned_activations_mb"] = Megabytes(memory.Activations),
+        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["hint"] = sizes.Hint, ["lora_rank"] = loraRank, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
     }
+
+    private static double Megabytes(long bytes) => Math.Round(bytes / 1048576.0, 1);
 
     private static Command Verifier()
     {
