@@ -5,6 +5,8 @@ namespace Ghpo.Verification.Equivalence;
 /// <summary>Text to node, with the second tries that real answers need.</summary>
 internal static class Reading
 {
+    private const int LongestMeasure = 200;
+
     /// <summary>The answer in <c>text[start..end)</c>; null when it is no mathematics.</summary>
     public static Node? Read(string text, int start, int end, WorkMeter work)
     {
@@ -16,6 +18,13 @@ internal static class Reading
         if (equals > start && text[equals - 1] is not ('<' or '>' or '!' or '\\') && text.AsSpan(start, equals - start).IndexOf('=') < 0)
             return Parser.Read(text, equals + 1, end, work);
         return null;
+    }
+
+    /// <summary>The same with the plain unit that ends it ("12 m²"); null where none does.</summary>
+    public static Node? ReadMeasure(string text, int start, int end, WorkMeter work)
+    {
+        Trim(text, ref start, ref end);
+        return end - start is > 1 and <= LongestMeasure ? Parser.ReadMeasure(text, start, end, work) : null;
     }
 
     private static void Trim(string text, ref int start, ref int end)

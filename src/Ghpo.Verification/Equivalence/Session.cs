@@ -58,6 +58,8 @@ internal sealed class Session(VerifierOptions options)
                 left = ReadAnswer(text, span);
                 answer = text.AsSpan(span.Start, span.Length);
             }
+            // "12 m²" is twelve times a variable unless the gold is a number: then it is a measure.
+            if (right is not null && left is null or not { Kind: NodeKind.Number or NodeKind.Quantity } && Shapes.IsScalar(right) && Shapes.IsConstant(right)) left = Reading.ReadMeasure(text, span.Start, span.Start + span.Length, _work) ?? left;
             if (left is null || right is null)
             {
                 var (x, y) = (WordForm.Of(rightText), WordForm.Of(answer));

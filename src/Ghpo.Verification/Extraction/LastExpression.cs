@@ -1,3 +1,5 @@
+using Ghpo.Verification.Parsing;
+
 namespace Ghpo.Verification.Extraction;
 
 /// <summary>The weakest strategy: the last formula or plain number of a text, whichever stands later.</summary>
@@ -97,6 +99,14 @@ internal static class LastExpression
             }
             if (first > low && text[first - 1] is '.' && (first - 1 == low || !char.IsDigit(text[first - 2]))) first--;
             start = first;
+            // sqrt(2) and 2*sqrt(3)
+            if (start - low >= 5 && text.AsSpan(start - 5, 5).SequenceEqual("sqrt(") && i + 1 < high && text[i + 1] == ')')
+            {
+                start -= 5;
+                if (start > low && text[start - 1] == '*') start--;
+                while (start > low && char.IsAsciiDigit(text[start - 1])) start--;
+                i++;
+            }
             // √2 and 2√3
             if (start > low && text[start - 1] == '√')
             {
@@ -110,6 +120,7 @@ internal static class LastExpression
             var unit = end;
             while (unit < high && text[unit] is ' ' or '\\') unit++;
             if (unit < high && text[unit] is '%' or '°') end = unit + 1;
+            else end = PlainUnits.EndIn(text, end, high);
             return true;
         }
         return false;

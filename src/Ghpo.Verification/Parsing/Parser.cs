@@ -26,9 +26,18 @@ internal sealed partial class Parser
     }
 
     /// <summary>The answer that <c>text[start..end)</c> writes, or null.</summary>
-    public static Node? Read(string text, int start, int end, WorkMeter work)
+    public static Node? Read(string text, int start, int end, WorkMeter work) => Read(Lexer.Read(text, start, end, work), work);
+
+    /// <summary>The answer with the plain unit that ends it ("12 m²"), or null where none does.</summary>
+    public static Node? ReadMeasure(string text, int start, int end, WorkMeter work)
     {
-        var parser = new Parser(Lexer.Read(text, start, end, work), work);
+        var tokens = Lexer.Read(text, start, end, work);
+        return PlainUnits.Dress(tokens) ? Read(tokens, work) : null;
+    }
+
+    private static Node? Read(List<Token> tokens, WorkMeter work)
+    {
+        var parser = new Parser(tokens, work);
         var node = parser.List(top: true);
         // {1 \over 2} without its braces
         if (node is not null && parser.Current is { Kind: TokenKind.Command, Name: "over" or "choose" })
