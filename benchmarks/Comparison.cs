@@ -8,7 +8,7 @@ namespace Ghpo.Benchmarks;
 /// <param name="Name">What <c>--only</c> takes.</param>
 /// <param name="What">One line for the reader.</param>
 /// <param name="Ours">Arguments of this program; one of the measurements under <c>ours</c>.</param>
-/// <param name="Peer">The peer's script and its arguments.</param>
+/// <param name="Peer">The peer's script and its arguments; a measurement of ours to compare with, if the first is <c>ours</c>; nothing where our own line has both figures.</param>
 /// <param name="Figure">The key of the figure in both JSON lines.</param>
 /// <param name="Bar">How many times better than the peer we have to be.</param>
 internal sealed record Comparison(string Name, string What, string[] Ours, string[] Peer, string Figure, double Bar)
@@ -24,6 +24,9 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
 
     /// <summary>How often each side runs unless the caller says; its median counts.</summary>
     public int Rounds { get; init; } = 5;
+
+    /// <summary>Whether no peer takes part: our figure is held against a limit that the same line names, or against another figure of ours.</summary>
+    public bool IsOwn => Peer is [] or ["ours", ..];
 
     /// <summary>Every comparison there is.</summary>
     public static IReadOnlyList<Comparison> All { get; } =
@@ -42,6 +45,21 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
             ["ours", "step", "{checkpoint:0.5b}", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--micro-batch-tokens", "1000000"],
             ["trl_grpo_step.py", "{checkpoint:0.5b}", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0"],
             "peak_rss_mb", Bar: 1 / 0.3) { LessIsBetter = true, Rounds = 1, Unavoidable = 16.0 * 494_032_768 / 1_048_576 },
+        Memory("memory-step", "plain AdamW", 0.97),
+        Memory("memory-step-8bit", "8-bit AdamW and gradient checkpointing", 0.65, "--adamw-8bit", "--gradient-checkpointing"),
+        Memory("memory-step-lora", "LoRA of rank 16 on all linear layers", 0.4, "--lora-rank", "16"),
+        new("update-limit", "the update of update-0.5b against the machine's rate of matrix products",
+            ["ours", "step", "{checkpoint:0.5b}", "--update-only", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--limit"], [], "seconds_per_step", Bar: 0.6)
+            { LessIsBetter = true, PeerFigure = "limit", Rounds = 1 },
+        DecodeLimit(1), DecodeLimit(16), DecodeLimit(64),
+        new("group", "sampling 32 completions of one 1,024-token prompt, 0.5B, against the prompt once and 32 rows without one",
+            ["ours", "group", "{checkpoint:0.5b}"], [], "seconds", Bar: 1 / 1.3) { LessIsBetter = true, PeerFigure = "ideal_seconds", Rounds = 1 },
+        new("guided", "a guided step (every group retried with 64 tokens of a hint) against an unguided one, per sampled token, tiny shape, 8 prompts × 8, 64 + 64 tokens",
+            ["ours", "step", "{checkpoint:tiny}", "--prompts", "8", "--prompt", "64", "--completion", "64", "--steps", "10", "--warmup", "2", "--hint", "64"],
+            ["ours", "step", "{checkpoint:tiny}", "--prompts", "8", "--prompt", "64", "--completion", "64", "--steps", "10", "--warmup", "2"],
+            "milliseconds_per_sampled_token", Bar: 1 / 1.1) { LessIsBetter = true },
+        new("first-token", "ghpo generate from start to the first token, 0.5B, against transformers in its faster precision to load (bfloat16 as stored)",
+            ["ours", "first-token", "{checkpoint:0.5b}"], ["{script:first_token.py}", "{checkpoint:0.5b}", "bfloat16"], "process_seconds", Bar: 2.5) { LessIsBetter = true },
         new("verifier", "pairs verified a second on one core, real model answers",
             ["ours", "verifier", "{shared}/data/verifier/agreement_pairs.jsonl"],
             ["math_verify_speed.py", "{shared}/data/verifier/agreement_pairs.jsonl"],
@@ -54,6 +72,17 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
 
     private static Comparison Step(string name, string what, string shape, string[] sizes, string[] peerOnly, double bar) =>
         new(name, what, ["ours", "step", $"{{checkpoint:{shape}}}", .. sizes], ["trl_grpo_step.py", $"{{checkpoint:{shape}}}", .. sizes, .. peerOnly], "seconds_per_step", bar) { LessIsBetter = true };
+
+    private static Comparison Memory(string name, string what, double share, params string[] options) =>
+        new(name, $"peak memory of a whole step with {what}, 0.5B, 1 prompt × 8, 128 + 64 tokens, against TRL with AdamW",
+            ["ours", "step", "{checkpoint:0.5b}", "--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1", "--warmup", "1", .. options],
+            ["trl_grpo_step.py", "{checkpoint:0.5b}", "--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1", "--warmup", "1", "--micro-batch", "4"],
+            "peak_rss_mb", 1 / share) { LessIsBetter = true, Rounds = 1 };
+
+    private static Comparison DecodeLimit(int batch) =>
+        new($"decode-limit-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against what memory and matrix products allow together",
+            ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", "--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64", "--limit"], [], "decode_tokens_per_s", 0.5)
+        { PeerFigure = "limit", Rounds = 1 };
 
     private static Comparison Decode(int batch, string peer, double bar)
     {

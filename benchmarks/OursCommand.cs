@@ -4,9 +4,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ghpo.Cli.Bench;
+using Ghpo.Models.Adapters;
 using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
 using Ghpo.Models.Native;
+using Ghpo.Models.Transformer;
 using Ghpo.Optimization;
 using TorchSharp;
 
@@ -15,7 +17,7 @@ namespace Ghpo.Benchmarks;
 /// <summary>Our side of the comparisons: each measurement prints one JSON line, as the peers' scripts do.</summary>
 internal static class OursCommand
 {
-    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Step(), Verifier() };
+    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Step(), GroupCost.Create(), FirstToken(), Verifier() };
 
     /// <summary>Prints the line: the figures, the sizes, and what every measurement has.</summary>
     public static void Report(string what, JsonObject figures, JsonObject sizes)
@@ -25,7 +27,7 @@ internal static class OursCommand
         foreach (var (name, value) in figures) line[name] = value?.DeepClone();
         line["sizes"] = sizes;
         line["threads"] = Threads;
-        line["peak_rss_mb"] = Math.Round(process.PeakWorkingSet64 / 1048576.0, 1);
+        line["peak_rss_mb"] = Megabytes(process.PeakWorkingSet64);
         line["versions"] = new JsonObject { ["dotnet"] = Environment.Version.ToString() };
         Console.WriteLine(line.ToJsonString());
     }
@@ -44,9 +46,10 @@ internal static class OursCommand
         var repeats = Number("--repeats", "Timed runs; the median is reported.", 3);
         var stored = new Option<bool>("--stored") { Description = "Keep the weights as they are stored (bfloat16) instead of float32." };
         var shared = new Option<bool>("--shared-prompt") { Description = "All rows share one prompt." };
-        var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared };
+        var limit = Limit();
+        var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared, limit };
         command.SetAction(result => RunDecode(result.GetRequiredValue(checkpoint).FullName,
-            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(repeats), result.GetValue(shared)), result.GetValue(stored)));
+            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(repeats), result.GetValue(shared)), result.GetValue(stored), result.GetValue(limit)));
         return command;
     }
 
@@ -63,45 +66,82 @@ internal static class OursCommand
         var micro = new Option<int?>("--micro-batch-tokens") { Description = "Tokens of a forward and backward pass; as many as 2 GiB of activations allow if left out." };
         var updateOnly = new Option<bool>("--update-only") { Description = "The update alone, on given tokens." };
         var eight = new Option<bool>("--adamw-8bit") { Description = "Moments in 8 bits." };
-        var command = new Command("step", "Seconds of a GRPO step.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight };
-        command.SetAction(result => RunStep(result.GetRequiredValue(checkpoint).FullName,
-            new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro)),
-            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW));
+        var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Activations are computed again instead of kept." };
+        var rank = Number("--lora-rank", "Trains an adapter of this rank on all linear layers; 0: all weights.", 0);
+        var hint = Number("--hint", "Every prompt is sampled again with so many tokens of a hint behind it, which is trained on; 0: not.", 0);
+        var limit = Limit();
+        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint, limit };
+        command.SetAction(result => RunStep(
+            result.GetRequiredValue(checkpoint).FullName,
+            new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro),
+                Hint: result.GetValue(hint), GradientCheckpointing: result.GetValue(checkpointing)),
+            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(rank), result.GetValue(limit)));
         return command;
     }
 
-    private static void RunDecode(string checkpoint, DecodeSpeed.Sizes sizes, bool asStored)
+    private static Option<bool> Limit() => new("--limit") { Description = "Also measures what the machine allows at most, and prints it." };
+
+    private static Command FirstToken()
+    {
+        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+        var command = new Command("first-token", "What 'ghpo generate' does until the first token; the caller measures the process.") { checkpoint };
+        command.SetAction(async (result, ct) =>
+        {
+            using var text = new StringWriter();
+            var code = await Cli.Program.RunAsync(["generate", "--model", result.GetRequiredValue(checkpoint).FullName, "--prompt", "The quick brown fox", "--max-new-tokens", "1", "--temperature", "0"], text, Console.Error).ConfigureAwait(false);
+            Report("first-token", new JsonObject { ["text"] = text.ToString() }, []);
+            return code;
+        });
+        return command;
+    }
+
+    private static void RunDecode(string checkpoint, DecodeSpeed.Sizes sizes, bool asStored, bool withLimit)
     {
         using var model = Checkpoint.Load(checkpoint, new() { WeightType = asStored ? null : torch.ScalarType.Float32, Trainable = false });
         using var generator = new Generator(model, new() { Threads = Threads, MaxRows = sizes.Batch });
         var speed = DecodeSpeed.Measure(generator, model.Config.VocabularySize, sizes);
+        var limits = withLimit ? new Limits(model.Config, Machine.Measure(Threads)) : null;
         Report("decode", new JsonObject
         {
+            ["limit"] = limits?.Decode(sizes.Batch, sizes.Prompt + (sizes.New / 2.0), asStored ? 2 : 4),
             ["decode_tokens_per_s"] = Math.Round(speed.Decode, 2),
             ["prefill_tokens_per_s"] = Math.Round(speed.Prefill, 2),
             ["decode_tokens_per_s_best"] = Math.Round(speed.BestDecode, 2),
         }, new JsonObject { ["batch"] = sizes.Batch, ["prompt"] = sizes.Prompt, ["new"] = sizes.New, ["dtype"] = asStored ? "stored" : "fp32", ["repeats"] = sizes.Repeats, ["shared_prompt"] = sizes.SharesPrompt });
     }
 
-    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind)
+    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank, bool withLimit)
     {
         LibTorch.EnsureLoaded();
         torch.set_num_threads(Threads);
         using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        var adapter = loraRank > 0 ? new LoraConfig { Rank = loraRank, Alpha = 2 * loraRank } : null;
+        if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
+        var loaded = Environment.WorkingSet;
+        var memory = TrainingMemory.Estimate(model.Config, new() { Tokens = sizes.MicroBatchTokens ?? (int)StepSpeed.Tokens(sizes), Targets = sizes.Prompts * sizes.Group * sizes.Completion, Adapter = adapter, GradientCheckpointing = sizes.GradientCheckpointing, OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers) });
         var speed = StepSpeed.Measure(model, generator, sizes, kind);
         var rest = speed.Seconds - speed.Sampling;
+        var sampled = sizes.Group * sizes.Prompts * sizes.Completion * (sizes.Hint > 0 ? 2 : 1);
         Report(updateOnly ? "update" : "step", new JsonObject
         {
             ["seconds_per_step"] = Math.Round(speed.Seconds, 4),
             ["generation_seconds"] = Math.Round(speed.Sampling, 4),
             ["rest_seconds"] = Math.Round(rest, 4),
+            ["limit"] = withLimit ? new Limits(model.Config, Machine.Measure(Threads)).Update(sizes) : null,
+            ["milliseconds_per_sampled_token"] = Math.Round(1000 * speed.Seconds / sampled, 3),
             ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / speed.Seconds, 1),
             ["effective_groups"] = speed.EffectiveGroups,
-            // Two operations a weight forward, four backward.
-            ["gflops"] = Math.Round(6e-9 * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
-        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
+            // Two operations a weight forward, four backward; two where the weight is frozen.
+            ["gflops"] = Math.Round((adapter is null ? 6e-9 : 4e-9) * model.Parameters.ElementCount * StepSpeed.Tokens(sizes) / rest, 1),
+            ["loaded_rss_mb"] = Megabytes(loaded),
+            ["weights_mb"] = Megabytes(memory.Weights),
+            ["trained_mb"] = Megabytes(memory.Trained + memory.Gradients + memory.Optimizer),
+            ["planned_activations_mb"] = Megabytes(memory.Activations),
+        }, new JsonObject { ["group"] = sizes.Group, ["prompts"] = sizes.Prompts, ["prompt"] = sizes.Prompt, ["completion"] = sizes.Completion, ["hint"] = sizes.Hint, ["lora_rank"] = loraRank, ["steps"] = sizes.Steps, ["warmup"] = sizes.Warmup });
     }
+
+    private static double Megabytes(long bytes) => Math.Round(bytes / 1048576.0, 1);
 
     private static Command Verifier()
     {

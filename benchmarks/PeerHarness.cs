@@ -29,12 +29,18 @@ internal sealed class PeerHarness(Places places, int threads, int? rounds)
         List<JsonObject> our = [], their = [];
         for (var round = 0; round < (rounds ?? comparison.Rounds); round++)
         {
+            if (comparison.IsOwn)
+            {
+                our.Add(MeasuredProcess.RunOurs(ours, threads));
+                their.Add(peer.Length == 0 ? our[^1] : MeasuredProcess.RunOurs(peer, threads));
+                continue;
+            }
             // Who goes first changes, too: a clock that falls under load would always favour the first.
             if (round % 2 == 0) our.Add(MeasuredProcess.RunOurs(ours, threads));
             their.Add(MeasuredProcess.Run(places.Peers, peer, threads));
             if (round % 2 == 1) our.Add(MeasuredProcess.RunOurs(ours, threads));
         }
-        var (a, b) = (Read(our, comparison.Figure, "our side"), Read(their, comparison.PeerFigure ?? comparison.Figure, comparison.Peer[0]));
+        var (a, b) = (Read(our, comparison.Figure, "our side"), Read(their, comparison.PeerFigure ?? comparison.Figure, comparison.IsOwn ? "our side" : comparison.Peer[0]));
         return (a, b, comparison.LessIsBetter ? (b.Median - comparison.Unavoidable) / (a.Median - comparison.Unavoidable) : a.Median / b.Median);
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class Places
     public string Expand(string argument, int threads) => Placeholder().Replace(argument, match => match.Groups["kind"].Value switch
     {
         "shared" => _shared,
+        "script" => Path.GetRelativePath(Path.GetDirectoryName(Peers)!, Path.Combine(Checkout(), "benchmarks", match.Groups["shape"].Value)),
         "checkpoint" => Checkpoint(match.Groups["shape"].Value, threads),
         _ => Gguf(match.Groups["shape"].Value, match.Groups["type"].Value, threads),
     });
@@ -51,6 +52,6 @@ internal sealed partial class Places
         return Environment.CurrentDirectory;
     }
 
-    [GeneratedRegex(@"\{(?<kind>shared|checkpoint|gguf)(?::(?<shape>[\w.]+))?(?::(?<type>\w+))?\}")]
+    [GeneratedRegex(@"\{(?<kind>shared|script|checkpoint|gguf)(?::(?<shape>[\w.]+))?(?::(?<type>\w+))?\}")]
     private static partial Regex Placeholder();
 }

@@ -40,9 +40,26 @@ public sealed class TokenizeAndRenderTests : IDisposable
         Assert.Equal(0, await Run("render", "--template", template, "--input", input, "--output", output, "--dialect", "huggingface.js", "--now", "2024-05-06"));
         Assert.Equal("""{"text":"true2024"}""", File.ReadAllLines(output)[1]);
 
-        input = Write("""{"mode": true}""", """{"messages": [], "mode": true}""");
-        Assert.Equal(0, await Run("render", "--template", template, "--input", input, "--output", output, "--now", "2024-05-06"));
-        Assert.Equal(["""{"text":"true2024"}""", """{"text":"True2024"}"""], File.ReadAllLines(output)); // a bare context is huggingface.js's, a conversation transformers'
+        File.Delete(Path.Combine(_folder, "tokenizer.json"));
+        Assert.Equal(0, await Run("render", "--model", _folder, "--input", input, "--output", output));
+        Assert.Equal("""{"text":"user a <eos> b"}""", File.ReadAllLines(output)[0]);
+
+    }
+
+    [Theory]
+    [InlineData("--template", "auto", "true,[\"a\", null]", "True,[\"a\", null]")]
+    [InlineData("--template", "transformers", "True,['a', None]", "True,['a', None]")]
+    [InlineData("--template", "huggingface.js", "true,[\"a\", null]", "true,[\"a\", null]")]
+    [InlineData("--model", "auto", "True,['a', None]", "True,['a', None]")]
+    [InlineData("--model", "huggingface.js", "true,[\"a\", null]", "true,[\"a\", null]")]
+    public async Task A_models_template_prints_as_transformers_does_and_a_template_alone_prints_lists_as_json(string source, string dialect, string context, string conversation)
+    {
+        var template = Path.Combine(_folder, "chat_template.jinja");
+        File.WriteAllText(template, "{{ mode }},{{ values }}");
+        var output = Path.Combine(_folder, "rendered.jsonl");
+        var input = Write("""{"mode": true, "values": ["a", null]}""", """{"messages": [], "mode": true, "values": ["a", null]}""");
+        Assert.Equal(0, await Run("render", source, source == "--model" ? _folder : template, "--input", input, "--output", output, "--dialect", dialect));
+        Assert.Equal([context, conversation], File.ReadAllLines(output).Select(line => (string?)JsonNode.Parse(line)!["text"]));
     }
 
     [Fact]

@@ -14,11 +14,11 @@ internal sealed class Limits(ModelConfig config, Machine machine)
     /// <summary>Prompt tokens a second.</summary>
     public double Prefill(int prompt) => _operations / ((2 * _layers) + Attention(prompt / 2.0));
 
-    /// <summary>Sampled tokens a second of so many rows; <paramref name="context"/> tokens of each are in the cache on average.</summary>
-    public double Decode(int rows, double context)
+    /// <summary>Sampled tokens a second of so many rows; <paramref name="context"/> tokens of each are in the cache on average, a weight is read as so many bytes.</summary>
+    public double Decode(int rows, double context, int bytesPerWeight = 4)
     {
         var products = rows * ((2 * (_layers + _head)) + Attention(context)) / _operations;
-        var reading = ((4 * (_layers + _head)) + (rows * context * TrainingMemory.CacheBytesPerToken(config))) / _bytes;
+        var reading = ((bytesPerWeight * (_layers + _head)) + (rows * context * TrainingMemory.CacheBytesPerToken(config))) / _bytes;
         return rows / Math.Max(products, reading);
     }
 

@@ -77,7 +77,7 @@ public sealed class ChatTemplate
         foreach (var (name, token) in _specialTokens)
             values[name] = token;
         foreach (var (name, value) in variables)
-            values[name] = JsonValues.From(name == "messages" && Dialect == TemplateDialect.Transformers ? ReasoningFields.Alias(value) : value);
+            values[name] = JsonValues.From(name == "messages" && Dialect != TemplateDialect.HuggingFaceJs ? ReasoningFields.Alias(value) : value);
         var template = Choose(values["tools"]);
         var now = Now;
         return template.Render(values, Dialect, () => now ?? DateTime.Now);

@@ -9,7 +9,31 @@ public class TemplateLanguageTests
     private static string Render(string template, string variables = "{}") => ChatTemplate.Parse(template).Render(JsonNode.Parse(variables)!.AsObject());
 
     [Theory]
+    [InlineData(TemplateDialect.Transformers, "['a', None] ['a', None] {'k': True} {'k': True} x['a', None] ['A', NONE] True None")]
+    [InlineData(TemplateDialect.TransformersWithJson, "[\"a\", null] [\"a\", null] {\"k\": true} {'k': True} x['a', None] ['A', NONE] True None")]
+    [InlineData(TemplateDialect.HuggingFaceJs, "[\"a\", null] [\"a\", null] {\"k\": true} {\"k\": true} x[\"a\", null] [\"A\", NULL] true ")]
+    public void A_dialect_is_a_way_to_print_values(TemplateDialect dialect, string expected)
+    {
+        const string Source = "{{ l }} {{ l | string }} {{ d }} {{ d | string }} {{ 'x' ~ l }} {{ l | upper }} {{ true }} {{ none }}";
+        var variables = JsonNode.Parse("""{"l": ["a", null], "d": {"k": true}}""")!.AsObject();
+        Assert.Equal(expected, ChatTemplate.Parse(Source, dialect: dialect).Render(variables));
+    }
+
+    [Fact]
+    public void What_only_huggingface_js_lets_pass_is_an_error_in_the_other_dialects()
+    {
+        foreach (var source in new[] { "{{ missing.member }}", "{{ 'a' + 1 }}" })
+        {
+            Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source, dialect: TemplateDialect.TransformersWithJson).Render(new JsonObject()));
+            _ = ChatTemplate.Parse(source, dialect: TemplateDialect.HuggingFaceJs).Render(new JsonObject());
+        }
+
+        Assert.Equal("true False", $"{ChatTemplate.Parse("{{ missing == none }}", dialect: TemplateDialect.HuggingFaceJs).Render(new JsonObject())} {ChatTemplate.Parse("{{ missing == none }}").Render(new JsonObject())}");
+    }
+
+    [Theory]
     [InlineData("{{ true }} {{ none }} {{ 1.0 }} {{ 1e16 }} {{ 0.00001 }} {{ 7 / 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 2 ** 10 }}", "True None 1.0 1e+16 1e-05 3.5 -4 2 1024")]
+    [InlineData("{{ none | map('upper') | list }} {{ 0 | selectattr('a') | list }} {{ none | reject | list }}", "[] [] []")]
     [InlineData("{{ ['a', \"it's\", 1, none, {'k': (1,)}] }}", "['a', \"it's\", 1, None, {'k': (1,)}]")]
     [InlineData("{{ {'a': 'é\\n<b>', 'b': [1.5, true]} | tojson }}", "{\"a\": \"é\\n<b>\", \"b\": [1.5, true]}")]
     [InlineData("{{ {'a': [1, {}], 'b': []} | tojson(indent=2) }}", "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}")]

@@ -37,6 +37,10 @@ internal sealed class Rendering(TemplateDialect dialect, Func<DateTime> now)
         }
     }
 
-    /// <summary>How a value is printed.</summary>
+    /// <summary>A value as text: what filters and <c>~</c> see.</summary>
     public string Str(object? value) => Budget.Text(dialect == TemplateDialect.HuggingFaceJs ? JavaScriptText.Str(value) : PythonText.Str(value));
+
+    /// <summary>A value as <c>{{ … }}</c> prints it.</summary>
+    public string Print(object? value) =>
+        dialect == TemplateDialect.TransformersWithJson && value is (JinjaSequence or JinjaDictionary) ? Budget.Text(JavaScriptText.Str(value)) : Str(value);
 }

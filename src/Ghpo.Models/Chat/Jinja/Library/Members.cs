@@ -11,7 +11,7 @@ internal static class Members
     public static object? Attribute(object? owner, string name, Rendering rendering)
     {
         if (owner is Undefined undefined)
-            throw undefined.Error();
+            return rendering.Dialect == TemplateDialect.HuggingFaceJs ? undefined : throw undefined.Error();
         if (TryAttribute(owner, name, rendering, out var value) || TryItem(owner, name, out value))
             return value;
         return Undefined.Member(owner, name);
@@ -20,7 +20,7 @@ internal static class Members
     public static object? Item(object? owner, object? key, Rendering rendering)
     {
         if (owner is Undefined undefined)
-            throw undefined.Error();
+            return rendering.Dialect == TemplateDialect.HuggingFaceJs ? undefined : throw undefined.Error();
         if (TryItem(owner, key, out var value) || (key is string name && TryAttribute(owner, name, rendering, out value)))
             return value;
         return Undefined.Member(owner, key);
@@ -32,7 +32,7 @@ internal static class Members
         IEnumerable<object?> keys = path is string text ? text.Split('.').Select(object? (part) => long.TryParse(part, out var index) ? index : part) : [path];
         foreach (var key in keys)
         {
-            owner = owner is Undefined && rendering.Dialect == TemplateDialect.HuggingFaceJs ? owner : Item(owner, key, rendering);
+            owner = Item(owner, key, rendering);
             if (owner is Undefined && otherwise is not null)
                 return otherwise;
         }

@@ -21,7 +21,7 @@ internal static class SelectionFilters
 
     private static JinjaGenerator Map(object? value, Arguments arguments, Rendering rendering)
     {
-        var items = PythonType.Iterate(value);
+        var items = ItemsIfTrue(value);
         if (arguments.Positional.Count == 0 && arguments.Named.TryGetValue("attribute", out var attribute))
             return new JinjaGenerator(items.Select(item => Members.Path(item, attribute, rendering, arguments.Named.GetValueOrDefault("default"))));
         var filter = arguments.Text(0, "filter");
@@ -29,13 +29,16 @@ internal static class SelectionFilters
     }
 
     private static JinjaGenerator Select(object? value, Arguments arguments, Rendering rendering, bool wanted) =>
-        new(PythonType.Iterate(value).Where(item => Holds(item, arguments, rendering) == wanted));
+        new(ItemsIfTrue(value).Where(item => Holds(item, arguments, rendering) == wanted));
 
     private static JinjaGenerator SelectAttribute(object? value, Arguments arguments, Rendering rendering, bool wanted)
     {
         var attribute = arguments.Required(0, "attribute");
-        return new JinjaGenerator(PythonType.Iterate(value).Where(item => Holds(Members.Path(item, attribute, rendering), arguments.Skip(1), rendering) == wanted));
+        return new JinjaGenerator(ItemsIfTrue(value).Where(item => Holds(Members.Path(item, attribute, rendering), arguments.Skip(1), rendering) == wanted));
     }
+
+    // Jinja looks whether there is anything before it looks at what it is: none and 0 have no items here, and are no error.
+    private static IReadOnlyList<object?> ItemsIfTrue(object? value) => PythonType.IsTrue(value) ? PythonType.Iterate(value) : [];
 
     // The test that is named, or truth itself.
     private static bool Holds(object? item, Arguments arguments, Rendering rendering) =>

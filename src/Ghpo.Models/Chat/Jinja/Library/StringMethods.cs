@@ -77,7 +77,7 @@ internal static class StringMethods
         var parts = PythonType.Iterate(items);
         for (var i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is not string && rendering.Dialect == TemplateDialect.Transformers)
+            if (parts[i] is not string && rendering.Dialect != TemplateDialect.HuggingFaceJs)
                 throw new JinjaException($"sequence item {i}: expected str instance, {PythonType.Name(parts[i])} found");
         }
 

@@ -8,7 +8,7 @@ internal static class TextFilters
 {
     public static IReadOnlyDictionary<string, Filter> All { get; } = new Dictionary<string, Filter>
     {
-        ["string"] = (value, _, rendering) => rendering.Str(value),
+        ["string"] = (value, _, rendering) => value is JinjaSequence ? rendering.Print(value) : rendering.Str(value), // huggingface.js has it for lists and not for dictionaries
         ["upper"] = (value, _, rendering) => PythonString.Upper(rendering.Str(value)),
         ["lower"] = (value, _, rendering) => PythonString.Lower(rendering.Str(value)),
         ["capitalize"] = (value, _, rendering) => PythonString.Capitalize(rendering.Str(value)),

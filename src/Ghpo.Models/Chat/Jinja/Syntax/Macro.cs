@@ -35,7 +35,7 @@ internal sealed record MacroBody(string Name, IReadOnlyList<(string Name, Expres
                 inner.Set(name, standard is null ? new Undefined($"parameter '{name}' was not provided") : standard.Evaluate(inner, rendering));
         }
 
-        if (rendering.Dialect == TemplateDialect.Transformers)
+        if (rendering.Dialect != TemplateDialect.HuggingFaceJs)
             Refuse(arguments.Positional.Count, named.Keys.FirstOrDefault(), caller is not null);
         var rest = new JinjaDictionary();
         foreach (var (name, value) in named)

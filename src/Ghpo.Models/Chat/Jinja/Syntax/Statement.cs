@@ -59,7 +59,7 @@ internal sealed record Print(Expression Value, int Line) : Statement(Line)
 {
     protected override Flow Run(Scope scope, Rendering rendering)
     {
-        rendering.Write(rendering.Str(Value.Evaluate(scope, rendering)));
+        rendering.Write(rendering.Print(Value.Evaluate(scope, rendering)));
         return Flow.Through;
     }
 }

@@ -7,9 +7,11 @@ internal static class PythonCompare
     {
         if (ReferenceEquals(left, right))
             return true;
-        // To JavaScript a truth value is no number.
+        // To JavaScript a truth value is no number, and what is not there equals none.
         if (dialect == TemplateDialect.HuggingFaceJs && left is bool != right is bool)
             return false;
+        if (dialect == TemplateDialect.HuggingFaceJs && left is (null or Undefined) && right is (null or Undefined))
+            return true;
         if (Number(left) is { } a && Number(right) is { } b)
             return left is long x && right is long y ? x == y : a == b;
         return (left, right) switch
