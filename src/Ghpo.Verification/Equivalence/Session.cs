@@ -59,7 +59,7 @@ internal sealed class Session(VerifierOptions options)
                 answer = text.AsSpan(span.Start, span.Length);
             }
             // "12 m²" is twelve times a variable unless the gold is a number: then it is a measure.
-            if (right is not null && left is null or not { Kind: NodeKind.Number or NodeKind.Quantity } && Shapes.IsScalar(right) && Shapes.IsConstant(right)) left = Reading.ReadMeasure(text, span.Start, span.Start + span.Length, _work) ?? left;
+            if (left is not { Kind: NodeKind.Number or NodeKind.Quantity } && IsMeasurable(right) && !matcher.Measures.Dollars.Gold) left = Reading.ReadMeasure(text, span.Start, span.Start + span.Length, _work) ?? left;
             if (left is null || right is null)
             {
                 var (x, y) = (WordForm.Of(rightText), WordForm.Of(answer));
@@ -101,6 +101,9 @@ internal sealed class Session(VerifierOptions options)
             _ => Verdict(Outcome.Incorrect, Reason.Different, rule, a, b, span),
         };
     }
+
+    /// <summary>A number that may be one of metres or seconds: no angle and no share.</summary>
+    private static bool IsMeasurable(Node? gold) => gold is not null && Shapes.IsScalar(gold) && Shapes.IsConstant(gold) && !gold.Any(n => n.Kind is NodeKind.Percent or NodeKind.Degree);
 
     /// <summary>The answer, without the letter of the option that it may begin with: "(B) 12".</summary>
     private Node? ReadAnswer(string text, TextSpan span)

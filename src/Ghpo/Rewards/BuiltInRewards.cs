@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ghpo.Verification;
 
 namespace Ghpo.Rewards;
@@ -40,6 +41,22 @@ public sealed class FormatReward : IRewardFunction
     }
 }
 
+/// <summary>1 for a think block at the beginning, the only one, with anything behind it; otherwise 0 (TRL's think_format_reward): for answers in a box and no answer tags.</summary>
+public sealed class ThinkFormatReward : IRewardFunction
+{
+    private const string Open = "<think>";
+
+    /// <inheritdoc/>
+    public string Name => "think_format";
+
+    /// <inheritdoc/>
+    public double? Score(RewardInput input)
+    {
+        var answer = input.Completion.Answer.AsSpan().Trim();
+        return answer.StartsWith(Open) && answer.Count(Open) == 1 && answer.Contains("</think>", StringComparison.Ordinal) ? 1 : 0;
+    }
+}
+
 /// <summary>A quarter for each of the four tags that stands exactly once (open-r1's tag_count).</summary>
 public sealed class TagCountReward : IRewardFunction
 {
@@ -76,21 +93,33 @@ public sealed class CosineReward(int maxLength, double minValueCorrect = 0.5, do
     }
 }
 
-/// <summary>The share of n-grams of words, without case, that stand there already, times a penalty: 0 for a text that never repeats itself (open-r1's get_repetition_penalty_reward).</summary>
+/// <summary>What an n-gram is made of.</summary>
+public enum RepetitionUnit
+{
+    /// <summary>Words between white space, without case (open-r1).</summary>
+    Words,
+
+    /// <summary>Token ids (TRL): for languages without spaces, and for loops within a formula.</summary>
+    Tokens,
+}
+
+/// <summary>The share of n-grams that stand there already, times a penalty: 0 for a text that never repeats itself (open-r1's and TRL's get_repetition_penalty_reward).</summary>
 public sealed class RepetitionReward : IRewardFunction
 {
     private readonly int _size;
     private readonly double _maxPenalty;
+    private readonly RepetitionUnit _unit;
 
     /// <summary>Counts n-grams of a size.</summary>
-    /// <param name="ngramSize">The words of an n-gram, at least 1.</param>
+    /// <param name="ngramSize">The units of an n-gram, at least 1.</param>
     /// <param name="maxPenalty">The reward of a text that repeats nothing but itself; not above 0.</param>
-    public RepetitionReward(int ngramSize = 3, double maxPenalty = -1)
+    /// <param name="unit">Words or tokens.</param>
+    public RepetitionReward(int ngramSize = 3, double maxPenalty = -1, RepetitionUnit unit = RepetitionUnit.Words)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ngramSize, 1);
         if (!(maxPenalty <= 0))
             throw new ArgumentOutOfRangeException(nameof(maxPenalty), maxPenalty, "a penalty is not above 0");
-        (_size, _maxPenalty) = (ngramSize, maxPenalty);
+        (_size, _maxPenalty, _unit) = (ngramSize, maxPenalty, unit);
     }
 
     /// <inheritdoc/>
@@ -99,11 +128,13 @@ public sealed class RepetitionReward : IRewardFunction
     /// <inheritdoc/>
     public double? Score(RewardInput input)
     {
-        var words = input.Completion.Answer.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var total = words.Length - _size + 1;
+        var units = _unit == RepetitionUnit.Tokens
+            ? Array.ConvertAll(input.Completion.Ids, id => id.ToString(CultureInfo.InvariantCulture))
+            : input.Completion.Answer.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var total = units.Length - _size + 1;
         if (total <= 0)
             return 0;
-        var distinct = Enumerable.Range(0, total).Select(i => string.Join(' ', words, i, _size)).Distinct(StringComparer.Ordinal).Count();
+        var distinct = Enumerable.Range(0, total).Select(i => string.Join(' ', units, i, _size)).Distinct(StringComparer.Ordinal).Count();
         return (1 - ((double)distinct / total)) * _maxPenalty;
     }
 }

@@ -18,6 +18,15 @@ public sealed class BuiltInRewardsTests
     public void Format_wants_a_think_block_and_an_answer_block(double reward, string text) => Assert.Equal(reward, Score(new FormatReward(), text));
 
     [Theory]
+    [InlineData(1.0, "<think>This is\nmy <b>reasoning</b>.</think>This is my \\boxed{5}.")]
+    [InlineData(1.0, "<think></think>\nThis is my answer.")]
+    [InlineData(0.0, "<think>This is my reasoning.\nThis is my answer.")]
+    [InlineData(0.0, "This is my reasoning.</think>\nThis is my answer.")]
+    [InlineData(0.0, "This<think>is my reasoning.</think>\nThis is my answer.")]
+    [InlineData(0.0, "<think>This is</think>\nmy\n<think>reasoning.</think>\nThis is my answer.")]
+    public void Think_format_wants_one_think_block_at_the_beginning(double reward, string text) => Assert.Equal(reward, Score(new ThinkFormatReward(), text));
+
+    [Theory]
     [InlineData(1.0, "<think>\nSome reasoning\n</think>\n<answer>\nThe answer\n</answer>")]
     [InlineData(0.75, "Some reasoning\n</think>\n<answer>\nThe answer\n</answer>")]
     [InlineData(0.75, "<think>\nSome reasoning\n</think>\n<answer>\nThe answer")]
@@ -36,6 +45,16 @@ public sealed class BuiltInRewardsTests
     [InlineData(-5 / 13.0, 3, -1.0, "A B C A B C E F G A B C A B C")]
     [InlineData(0.0, 2, -1.0, "")]
     public void Repetition_is_the_share_of_n_grams_seen_before(double reward, int size, double penalty, string text) => Assert.Equal(reward, Score(new RepetitionReward(size, penalty), text)!.Value, 12);
+
+    [Theory]
+    [InlineData(0.0, "words", 2)]
+    [InlineData(-2 / 3.0, "tokens", 2)] // 4 equal tokens: 1 of 3 pairs is new
+    [InlineData(-0.5, "tokens", 3)]
+    public void Repetition_counts_what_the_recipe_says(double reward, string unit, int size)
+    {
+        var options = new RewardOptions { RewardFuncs = ["repetition"], RepetitionNGrams = size, RepetitionUnit = Enum.Parse<RepetitionUnit>(unit, ignoreCase: true) };
+        Assert.Equal(reward, options.Build(100).Score(Completion("all words differ here", "5", 4)).Reward, 12);
+    }
 
     [Fact]
     public void A_repetition_penalty_is_not_above_zero()
