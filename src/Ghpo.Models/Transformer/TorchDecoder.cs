@@ -20,7 +20,12 @@ internal sealed class TorchDecoder(CausalLM model)
     {
         using var scope = NewDisposeScope();
         var x = Embed(plan);
-        for (var layer = 0; layer < _config.LayerCount; layer++) x = Layer(x, layer, plan);
+        var checkpoints = model.GradientCheckpointing && is_grad_enabled() && model.Parameters.Trainable.Any();
+        for (var i = 0; i < _config.LayerCount; i++)
+        {
+            var layer = i;
+            x = checkpoints ? CheckpointedLayer.Run(input => Layer(input, layer, plan), x) : Layer(x, layer, plan);
+        }
         if (rows is not null) x = x.index_select(0, rows);
         return Norm(x, Parameter(DecoderLayout.FinalNorm)).MoveToOuterDisposeScope();
     }

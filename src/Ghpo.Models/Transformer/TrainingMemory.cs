@@ -98,8 +98,10 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
         var targets = demand.Targets > 0 ? demand.Targets : demand.Tokens;
         if (demand.UsesTorch)
         {
-            // About 20 hidden and 4 inner vectors a layer and token in float32, and the head's chunk of logits forward and backward.
-            return (4L * config.LayerCount * demand.Tokens * ((20L * config.HiddenSize) + (4L * config.IntermediateSize))) + Math.Min(2 * FusedMemory.ChunkBytes, 8L * targets * config.VocabularySize);
+            // About 20 hidden and 4 inner vectors a layer and token in float32 (of all layers but one only the input if they are computed again), and the head's chunk of logits forward and backward.
+            var layer = (20L * config.HiddenSize) + (4L * config.IntermediateSize);
+            var layers = demand.GradientCheckpointing ? layer + ((config.LayerCount - 1L) * config.HiddenSize) : config.LayerCount * layer;
+            return (4L * demand.Tokens * layers) + Math.Min(2 * FusedMemory.ChunkBytes, 8L * targets * config.VocabularySize);
         }
 
         using var arena = new Arena();

@@ -147,7 +147,7 @@ public sealed class LoraAdapterTests : IDisposable
     {
         var golden = new GoldenModel("llama3", "lora-all");
         List<(float[] Scores, Dictionary<string, float[]> Gradients)> results = [];
-        foreach (var (torch, checkpointing) in new[] { (true, false), (false, false), (false, true) })
+        foreach (var (torch, checkpointing) in new[] { (true, false), (false, false), (false, true), (true, true) })
         {
             using var scope = NewDisposeScope();
             using var model = Checkpoint.Load(golden.Folder);
@@ -167,10 +167,12 @@ public sealed class LoraAdapterTests : IDisposable
 
         GoldenModelTests.AssertClose(results[0].Scores, results[1].Scores, 1e-4);
         Assert.Equal(results[1].Scores, results[2].Scores);
+        Assert.Equal(results[0].Scores, results[3].Scores);
         foreach (var (name, expected) in results[0].Gradients)
         {
             GoldenModelTests.AssertClose(expected, results[1].Gradients[name], 1e-3);
             Assert.Equal(results[1].Gradients[name], results[2].Gradients[name]);
+            Assert.Equal(expected, results[3].Gradients[name]);
         }
     }
 

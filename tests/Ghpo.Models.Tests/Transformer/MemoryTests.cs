@@ -11,12 +11,12 @@ public class MemoryCollection;
 [Collection(nameof(MemoryTests))]
 public class MemoryTests
 {
-    [Theory, InlineData(false), InlineData(true)]
-    public void Native_memory_is_flat_over_three_hundred_steps(bool torch)
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true)]
+    public void Native_memory_is_flat_over_three_hundred_steps(bool torch, bool checkpointing)
     {
         var golden = new GoldenModel("qwen2-tied");
         using var model = Checkpoint.Load(golden.Folder);
-        model.UseTorch = torch;
+        (model.UseTorch, model.GradientCheckpointing) = (torch, checkpointing);
         long before = 0, tensors = 0;
         for (var step = 0; step < 300; step++)
         {
