@@ -72,19 +72,17 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
     private static Comparison Step(string name, string what, string shape, string[] sizes, string[] peerOnly, double bar) =>
         new(name, what, ["ours", "step", $"{{checkpoint:{shape}}}", .. sizes], ["trl_grpo_step.py", $"{{checkpoint:{shape}}}", .. sizes, .. peerOnly], "seconds_per_step", bar) { LessIsBetter = true };
 
-    private static Comparison Memory(string name, string what, double share, params string[] options) =>
-        new(name, $"peak memory of a whole step with {what}, 0.5B, 1 prompt × 8, 128 + 64 tokens, against TRL with AdamW",
-            ["ours", "step", "{checkpoint:0.5b}", "--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1", "--warmup", "1", .. options],
-            ["trl_grpo_step.py", "{checkpoint:0.5b}", "--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1", "--warmup", "1", "--micro-batch", "4"],
-            "peak_rss_mb", 1 / share) { LessIsBetter = true, Rounds = 1 };
+    private static Comparison Memory(string name, string what, double share, params string[] options)
+    {
+        string[] step = ["{checkpoint:0.5b}", "--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1", "--warmup", "1"];
+        return new(name, $"peak memory of a whole step with {what}, 0.5B, 1 prompt × 8, 128 + 64 tokens, against TRL with AdamW", ["ours", "step", .. step, .. options], ["trl_grpo_step.py", .. step, "--micro-batch", "4"], "peak_rss_mb", 1 / share) { LessIsBetter = true, Rounds = 1 };
+    }
 
-    private static Comparison DecodeLimit(int batch) =>
-        new($"decode-limit-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against what memory and matrix products allow together",
-            ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", "--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64", "--limit"], [], "decode_tokens_per_s", 0.5)
-        {
-            PeerFigure = "limit",
-            Rounds = 1,
-        };
+    private static Comparison DecodeLimit(int batch)
+    {
+        string[] ours = ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", "--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64", "--limit"];
+        return new($"decode-limit-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against what memory and matrix products allow together", ours, [], "decode_tokens_per_s", 0.5) { PeerFigure = "limit", Rounds = 1 };
+    }
 
     private static Comparison Decode(int batch, string peer, double bar)
     {
