@@ -12,9 +12,9 @@ internal static unsafe class MatrixProduct
     /// <summary>Outputs that one piece of work holds: enough that claiming it costs nothing, few enough that the last ones to finish are close.</summary>
     public const int OutputsPerPiece = 24;
 
-    // Inputs a block: 15 rows of x and 4 of W fit the first-level cache of 32 KiB together.
+    // Inputs a block: 16 rows of x and 4 of W fit the first-level cache of 32 KiB together.
     private const int InputsPerBlock = 320;
-    private const int RowsPerTile = 15;
+    private const int RowsPerTile = 16;
 
     /// <summary>Floats of scratch that <see cref="Compute"/> needs for so many rows.</summary>
     public static int ScratchFloats(int rows) => OutputsPerPiece * VectorMath.Lanes * rows;
@@ -81,24 +81,27 @@ internal static unsafe class MatrixProduct
         {
             var wo = w + (nint)o * inputs * TFormat.Size;
             var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
-            if (firstRow == 0 && endRow > 3 && scratch != null) Prefetch(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size);
+            var ahead = firstRow == 0 && endRow > 3 && scratch != null
+                ? new Ahead(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size, (endRow - firstRow + 2) / 3)
+                : default;
             if (widens)
             {
                 Widen<TFormat>(wo, inputs, block.Count, wide);
-                Rows<Float32Format>(x, xStride, firstRow, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride);
+                Rows<Float32Format>(x, xStride, firstRow, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride, ref ahead);
             }
             else
             {
-                Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride);
+                Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride, ref ahead);
             }
         }
     }
 
-    private static void Rows<TFormat>(float* x, nint xStride, int row, int endRow, byte* w, nint wStride, MatrixKernels.Block block, float* sums, float* y, nint yStride)
+    private static void Rows<TFormat>(float* x, nint xStride, int row, int endRow, byte* w, nint wStride, MatrixKernels.Block block, float* sums, float* y, nint yStride, ref Ahead ahead)
         where TFormat : IWeightFormat
     {
         while (row < endRow)
         {
+            ahead.Slice();
             var left = endRow - row;
             var xr = x + row * xStride;
             var sr = sums + (nint)row * MatrixKernels.SumsPerRow;
@@ -131,13 +134,27 @@ internal static unsafe class MatrixProduct
         }
     }
 
-    /// <summary>Asks for the next four rows of W while these are computed with. Reading ahead past the end of a matrix is harmless.</summary>
-    private static void Prefetch(byte* next, nint stride, int bytes)
+    /// <summary>
+    /// Asks for the next four rows of W while these are computed with, a slice before each kernel: a processor waits for a dozen lines or two at once, and what is asked
+    /// for beyond that holds up the computation. Reading ahead past the end of a matrix is harmless.
+    /// </summary>
+    private ref struct Ahead(byte* next, nint stride, int bytes, int slices)
     {
-        if (!Sse.IsSupported) return;
-        for (var o = 0; o < MatrixKernels.Outputs; o++, next += stride)
+        private readonly int _slice = ((bytes / slices) + 63) & ~63;
+        private int _done;
+
+        public void Slice()
         {
-            for (var i = 0; i < bytes; i += 64) Sse.Prefetch0(next + i);
+            if (!Sse.IsSupported || _done >= bytes) return;
+            var end = Math.Min(bytes, _done + _slice);
+            for (var i = _done; i < end; i += 64)
+            {
+                Sse.Prefetch0(next + i);
+                Sse.Prefetch0(next + i + stride);
+                Sse.Prefetch0(next + i + (2 * stride));
+                Sse.Prefetch0(next + i + (3 * stride));
+            }
+            _done = end;
         }
     }
 }
