@@ -20,7 +20,7 @@ public sealed class HostileTests
     public static TheoryData<string> Giants() =>
     [
         "deep parentheses", "deep braces", "long number", "many boxes", "nested boxes", "open boxes", "many dollars", "many phrases", "open environments", "long sum", "big power", "triple sum",
-        "nested roots", "many signs", "tower", "long text", "many tags", "surd power", "determinants", "million letters",
+        "nested roots", "many signs", "tower", "long text", "many tags", "surd power", "determinants", "million letters", "nested products", "nested pairs",
     ];
 
     [Theory]
@@ -93,6 +93,8 @@ public sealed class HostileTests
         "long sum" => string.Join("+", Enumerable.Range(1, 5_000).Select(i => $"x_{{{i}}}")),
         "big power" => "(" + string.Join("+", Enumerable.Range(1, 40).Select(i => $"x_{{{i}}}")) + ")^{20}",
         "triple sum" => "\\sum_{k=1}^{200}\\sum_{j=1}^{200}\\sum_{m=1}^{200} \\frac{1}{kjm+1}",
+        "nested products" => Repeat("ab(", 150) + "a" + new string(')', 150) + "=1",
+        "nested pairs" => new string('(', 150) + "a,b" + Repeat(")ac", 150) + "=1",
         "nested roots" => Repeat("\\sqrt{1+", 90) + "1" + new string('}', 90),
         "many signs" => Repeat("1\\pm", 50) + "1",
         "tower" => "e^{e^{e^{e^{10}}}} + 9^{9^{9^{9^9}}} + 99999!",

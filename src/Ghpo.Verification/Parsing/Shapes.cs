@@ -11,7 +11,8 @@ internal static class Shapes
         NodeKind.Symbol => node.Name is not ("pi" or "infty"),
         NodeKind.Words => true,
         NodeKind.Function => node.Name.StartsWith('$') || node.Name is "call",
-        NodeKind.Multiply => IsCall(node) || (node.Arguments.All(a => a.Kind == NodeKind.Symbol || IsName(a)) && node.Any(a => a.Kind == NodeKind.Symbol && a.Name.Length > 1)) || node.Arguments.All(IsName),
+        // Each argument is asked once: products within products would else take twice as long a level.
+        NodeKind.Multiply => IsCall(node) || node.Arguments.All(a => a.Kind == NodeKind.Symbol || IsName(a)),
         NodeKind.Tuple => node.Name == "()" && node.Arguments.All(IsName),
         NodeKind.Power => node[0].Kind == NodeKind.Symbol && node[1].Kind == NodeKind.Number && node[0].Name.StartsWith('d') && node[0].Name.Length > 1,
         NodeKind.Divide => IsDifferential(node[0]) && IsDifferential(node[1]),
