@@ -57,6 +57,10 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public void A_function_of_nothing_is_no_value() =>
+        Assert.Equal(Outcome.Unscorable, MathVerifier.VerifyUnguarded("1\\log_2{\\{\\},}000", "\\boxed{1}", VerifierOptions.Default).Outcome);
+
+    [Fact]
     public void Hostile_golds_throw_nothing_either()
     {
         var random = new Random(7);

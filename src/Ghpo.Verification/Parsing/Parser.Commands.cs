@@ -176,7 +176,7 @@ internal sealed partial class Parser
             _functionArgument--;
             arguments = argument is null ? null : [argument];
         }
-        if (arguments is null || arguments[0] is null) return Leave(null);
+        if (arguments is null or [] || arguments[0] is null) return Leave(null);
         if (name == "cis") _work.Spend(arguments[0].Size);
         if (name == "cis") return Leave(Node.Make(NodeKind.Add, Node.Function("cos", arguments), Node.Make(NodeKind.Multiply, Node.Symbol("i"), Node.Function("sin", arguments))));
         if (name == "log")
