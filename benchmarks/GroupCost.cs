@@ -16,10 +16,9 @@ internal static class GroupCost
     public static Command Create()
     {
         var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
-        Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
-        var group = Number("--group", "G, completions of the prompt.", 32);
-        var prompt = Number("--prompt", "Tokens of the prompt.", 1024);
-        var tokens = Number("--new", "New tokens of each completion.", 32);
+        var group = OursCommand.Number("--group", "G, completions of the prompt.", 32);
+        var prompt = OursCommand.Number("--prompt", "Tokens of the prompt.", 1024);
+        var tokens = OursCommand.Number("--new", "New tokens of each completion.", 32);
         var command = new Command("group", "Seconds to sample a group of completions of one long prompt.") { checkpoint, group, prompt, tokens };
         command.SetAction(result => Run(result.GetRequiredValue(checkpoint).FullName, result.GetValue(group), result.GetValue(prompt), result.GetValue(tokens)));
         return command;

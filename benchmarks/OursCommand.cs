@@ -36,10 +36,12 @@ internal static class OursCommand
     public static int Threads =>
         int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var threads) && threads > 0 ? threads : Environment.ProcessorCount;
 
+    /// <summary>An option that is a number.</summary>
+    public static Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
+
     private static Command Decode()
     {
         var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
-        Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
         var batch = Number("--batch", "Rows decoded together.", 16);
         var prompt = Number("--prompt", "Tokens of each prompt.", 128);
         var tokens = Number("--new", "New tokens of each row.", 64);
@@ -56,7 +58,6 @@ internal static class OursCommand
     private static Command Step()
     {
         var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
-        Option<int> Number(string name, string what, int standard) => new(name) { Description = what, DefaultValueFactory = _ => standard };
         var group = Number("--group", "G, completions of a prompt.", 8);
         var prompts = Number("--prompts", "Prompts of a step.", 2);
         var prompt = Number("--prompt", "Tokens of each prompt.", 128);
