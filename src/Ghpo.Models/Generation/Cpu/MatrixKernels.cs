@@ -30,8 +30,11 @@ internal static unsafe class MatrixKernels
         public readonly bool IsLast = isLast;
     }
 
-    /// <summary>Three rows of x (<paramref name="xStride"/> floats apart), four of W (<paramref name="wStride"/> weights apart).</summary>
-    public static void ThreeRows<TFormat>(float* x, nint xStride, byte* w, nint wStride, Block block, float* sums, float* y, nint yStride) where TFormat : IWeightFormat
+    /// <summary>
+    /// Three rows of x (<paramref name="xStride"/> floats apart), four of W (<paramref name="wStride"/> weights apart). Weights that are not float32 are also written to
+    /// <paramref name="wide"/>, four rows of <see cref="Block.Count"/>, for the kernels of other rows of x that come next: widening beside the products costs nothing.
+    /// </summary>
+    public static void ThreeRows<TFormat>(float* x, nint xStride, byte* w, nint wStride, Block block, float* sums, float* y, nint yStride, float* wide) where TFormat : IWeightFormat
     {
         Vector256<float> a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3;
         if (block.IsFirst)
@@ -51,22 +54,27 @@ internal static unsafe class MatrixKernels
         var w2 = w1 + wStride * TFormat.Size;
         var w3 = w2 + wStride * TFormat.Size;
         nint count = block.Count;
+        float* wide1 = wide + count, wide2 = wide1 + count, wide3 = wide2 + count;
         for (nint i = 0; i < count; i += 8)
         {
             var (p, q, r) = (Vector256.Load(x + i), Vector256.Load(x1 + i), Vector256.Load(x2 + i));
             var v = TFormat.Load(w, i);
+            if (typeof(TFormat) != typeof(Float32Format)) v.Store(wide + i);
             a0 = Vector256.MultiplyAddEstimate(p, v, a0);
             b0 = Vector256.MultiplyAddEstimate(q, v, b0);
             c0 = Vector256.MultiplyAddEstimate(r, v, c0);
             v = TFormat.Load(w1, i);
+            if (typeof(TFormat) != typeof(Float32Format)) v.Store(wide1 + i);
             a1 = Vector256.MultiplyAddEstimate(p, v, a1);
             b1 = Vector256.MultiplyAddEstimate(q, v, b1);
             c1 = Vector256.MultiplyAddEstimate(r, v, c1);
             v = TFormat.Load(w2, i);
+            if (typeof(TFormat) != typeof(Float32Format)) v.Store(wide2 + i);
             a2 = Vector256.MultiplyAddEstimate(p, v, a2);
             b2 = Vector256.MultiplyAddEstimate(q, v, b2);
             c2 = Vector256.MultiplyAddEstimate(r, v, c2);
             v = TFormat.Load(w3, i);
+            if (typeof(TFormat) != typeof(Float32Format)) v.Store(wide3 + i);
             a3 = Vector256.MultiplyAddEstimate(p, v, a3);
             b3 = Vector256.MultiplyAddEstimate(q, v, b3);
             c3 = Vector256.MultiplyAddEstimate(r, v, c3);

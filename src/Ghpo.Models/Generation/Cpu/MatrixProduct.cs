@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Ghpo.Models.Generation.Cpu;
@@ -30,7 +29,7 @@ internal static unsafe class MatrixProduct
         var fullEnd = start + (end - start) / MatrixKernels.Outputs * MatrixKernels.Outputs;
         if (vectorInputs > 0)
         {
-            var blocks = rows <= 3 ? 1 : (vectorInputs + InputsPerBlock - 1) / InputsPerBlock;
+            var blocks = rows < 3 ? 1 : (vectorInputs + InputsPerBlock - 1) / InputsPerBlock;
             var blockSize = VectorMath.Pad((vectorInputs + blocks - 1) / blocks);
             for (var k = 0; k < vectorInputs; k += blockSize)
             {
@@ -69,13 +68,13 @@ internal static unsafe class MatrixProduct
 
     /// <summary>
     /// Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by. Four rows of W that are not float32 are widened
-    /// once for all rows of the tile.
+    /// once, by the first three rows of the tile.
     /// </summary>
     [SkipLocalsInit]
     private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
         where TFormat : IWeightFormat
     {
-        var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 3;
+        var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 4;
         var wide = stackalloc float[typeof(TFormat) == typeof(Float32Format) ? 1 : MatrixKernels.Outputs * InputsPerBlock];
         for (var o = start; o < end; o += MatrixKernels.Outputs)
         {
@@ -86,17 +85,17 @@ internal static unsafe class MatrixProduct
                 : default;
             if (widens)
             {
-                Widen<TFormat>(wo, inputs, block.Count, wide);
-                Rows<Float32Format>(x, xStride, firstRow, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride, ref ahead);
+                Rows<TFormat>(x, xStride, firstRow, firstRow + 3, wo, inputs, block, sums, y + o, yStride, wide, ref ahead);
+                Rows<Float32Format>(x, xStride, firstRow + 3, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride, null, ref ahead);
             }
             else
             {
-                Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride, ref ahead);
+                Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride, wide, ref ahead);
             }
         }
     }
 
-    private static void Rows<TFormat>(float* x, nint xStride, int row, int endRow, byte* w, nint wStride, MatrixKernels.Block block, float* sums, float* y, nint yStride, ref Ahead ahead)
+    private static void Rows<TFormat>(float* x, nint xStride, int row, int endRow, byte* w, nint wStride, MatrixKernels.Block block, float* sums, float* y, nint yStride, float* wide, ref Ahead ahead)
         where TFormat : IWeightFormat
     {
         while (row < endRow)
@@ -110,7 +109,7 @@ internal static unsafe class MatrixProduct
             // Four left are two and two: a kernel of one row would wait for its own sums.
             if (left >= 5 || left == 3)
             {
-                MatrixKernels.ThreeRows<TFormat>(xr, xStride, w, wStride, block, sr, yr, yStride);
+                MatrixKernels.ThreeRows<TFormat>(xr, xStride, w, wStride, block, sr, yr, yStride, wide);
                 row += 3;
             }
             else if (left >= 2)
@@ -123,14 +122,6 @@ internal static unsafe class MatrixProduct
                 MatrixKernels.OneRow<TFormat>(xr, w, wStride, block, sr, yr);
                 row++;
             }
-        }
-    }
-
-    private static void Widen<TFormat>(byte* w, nint stride, int count, float* wide) where TFormat : IWeightFormat
-    {
-        for (var o = 0; o < MatrixKernels.Outputs; o++, w += stride * TFormat.Size, wide += count)
-        {
-            for (nint i = 0; i < count; i += VectorMath.Lanes) Vector256.Store(TFormat.Load(w, i), wide + i);
         }
     }
 
