@@ -74,9 +74,10 @@ internal sealed partial class Matcher
     }
 
     /// <summary>"2,74" alone: in many countries one number.</summary>
-    private static Node? CommaDecimal(Node pair)
+    private Node? CommaDecimal(Node pair)
     {
         if (pair.Count != 2 || pair[1].Kind != NodeKind.Number || pair[0].Kind != NodeKind.Number) return null;
+        _work.SpendOnBits(pair[0].Value.Bits + (2 * pair[1].Value.Bits));
         var digits = pair[1].Value.ToString().Length;
         var scale = new Algebra.Rational(System.Numerics.BigInteger.Pow(10, Math.Max(1, digits)));
         return Node.Of(pair[0].Value + (pair[1].Value / scale), digits, digits + 1);

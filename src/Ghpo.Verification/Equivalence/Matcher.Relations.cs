@@ -142,13 +142,14 @@ internal sealed partial class Matcher
     }
 
     /// <summary>The number c with p = c·q, if there is a rational one.</summary>
-    private static Rational? Factor(Polynomial p, Polynomial q)
+    private Rational? Factor(Polynomial p, Polynomial q)
     {
         if (p.Count != q.Count) return null;
         Rational? factor = null;
         foreach (var (monomial, coefficient) in p.Terms)
         {
             if (!q.Terms.TryGetValue(monomial, out var other)) return null;
+            _work.SpendOnBits(coefficient.Bits + other.Bits);
             var quotient = coefficient / other;
             if (factor is { } f && f != quotient) return null;
             factor = quotient;

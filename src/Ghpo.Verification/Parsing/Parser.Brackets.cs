@@ -62,7 +62,7 @@ internal sealed partial class Parser
         var brackets = (open, close) switch { ('(', ')') => "()", ('[', ']') => "[]", ('(', ']') => "(]", _ => "[)" };
         if (inner.Kind == NodeKind.List) return Leave(Node.Named(NodeKind.Tuple, brackets, inner.Arguments));
         if (open == '(' && close == ')' && Current.Is('_') && inner.Kind == NodeKind.Number && inner.Value.IsInteger && Base() is { } radix)
-            return Leave(InBase(inner.Value.Numerator.ToString(), radix));
+            return Leave(InBase(Written(inner.Value), radix));
         // (5) and [5] are 5, and ( [matrix] ) is the matrix.
         return Leave(open == '(' == (close == ')') ? inner : null);
     }

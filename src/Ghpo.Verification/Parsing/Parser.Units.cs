@@ -25,7 +25,7 @@ internal sealed partial class Parser
                 Take();
                 var power = Exponent();
                 if (power is not { Kind: NodeKind.Number }) return null;
-                unit.Append('^').Append(power.Value.ToString());
+                unit.Append('^').Append(Written(power.Value));
             }
             else if (unit.Length > 0 && (token.Is('/') || token.Is('*')) && (StartsUnit(Peek()) || Peek() is { Kind: TokenKind.Letter }))
             {
@@ -33,10 +33,6 @@ internal sealed partial class Parser
                 unit.Append(token.Mark == '/' ? '/' : ' ').Append(Take().Name.AsSpan().Trim(" ~."));
             }
             else if (unit.Length > 0 && token.Is('{') && StartsUnit(Peek()))
-            {
-                Take();
-            }
-            else if (unit.Length > 0 && token.Is('}') && OpenBraces())
             {
                 Take();
             }
@@ -81,8 +77,6 @@ internal sealed partial class Parser
         _at = at;
         return null;
     }
-
-    private static bool OpenBraces() => false;
 
     /// <summary>"(maybe 46)", "is not the answer", "or something else": words that hedge or deny are no unit.</summary>
     private static bool IsRemark(string words)

@@ -243,10 +243,14 @@ internal sealed partial class Parser
     }
 
     /// <summary>≈ keeps what stands left of it, unless a name stands there.</summary>
-    private static Node? Relation(List<Node> sides, List<string> signs)
+    private Node? Relation(List<Node> sides, List<string> signs)
     {
         // "45 ~ 50" is a range.
-        if (sides.Count == 2 && signs[0] == "≈" && sides[0].Kind == NodeKind.Number && sides[1].Kind == NodeKind.Number && (sides[0].Value - sides[1].Value).Abs() * 20 > sides[0].Value.Abs()) return null;
+        if (sides is [{ Kind: NodeKind.Number } from, { Kind: NodeKind.Number } to] && signs[0] == "≈")
+        {
+            _work.SpendOnBits(from.Value.Bits + to.Value.Bits);
+            if ((from.Value - to.Value).Abs() * 20 > from.Value.Abs()) return null;
+        }
         // "L: x + y = 1": a label before an equation.
         if (sides[0] is { Kind: NodeKind.Ratio, Count: 2 } labelled && IsLineName(labelled[0]) && !(labelled[1].Kind == NodeKind.Symbol && char.IsAsciiLetterUpper(labelled[1].Name[0])) && !Shapes.IsConstant(labelled[1]) && sides.TrueForAll(s => ReferenceEquals(s, labelled) || s.Kind != NodeKind.Ratio)) sides[0] = labelled[1];
         for (var i = 0; i < signs.Count; i++)
