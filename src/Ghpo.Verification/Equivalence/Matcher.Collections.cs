@@ -15,6 +15,7 @@ internal sealed partial class Matcher
         {
             if (Named(gold, answer) is { } named) return named;
         }
+        if (gold is { Kind: NodeKind.List, Name: "and" or "or" } && answer is { Kind: NodeKind.List, Name: "and" or "or" } && gold.Name != answer.Name && gold.Arguments.All(n => n.Kind == NodeKind.Symbol)) return Decide("and is not or", Match.Different);
         var finite = IsFinite(gold) && IsFinite(answer);
         if (finite)
         {

@@ -19,6 +19,7 @@ internal sealed partial class Matcher
         if (gold.Kind != NodeKind.Relation && answer.Kind != NodeKind.Relation) return null;
         if (!_options.InequalityForInterval && IsSeveral(gold) && answer.Kind == NodeKind.Relation && !IsEquation(answer)) return Decide("an inequality for an interval", Match.OtherKind);
         var (goldEquation, answerEquation) = (IsEquation(gold), IsEquation(answer));
+        if (answerEquation && IsFalseChain(answer)) return Decide("a false chain of equations", Match.Different);
         if (goldEquation) gold = Shortened(gold);
         if (answerEquation) answer = Shortened(answer);
 
@@ -66,11 +67,27 @@ internal sealed partial class Matcher
         return last;
     }
 
+    /// <summary>x = 3 = 4: neighbours that are plain numbers and differ.</summary>
+    private bool IsFalseChain(Node equation)
+    {
+        for (var i = 1; equation.Count > 2 && i < equation.Count; i++)
+        {
+            var (a, b) = (equation[i - 1], equation[i]);
+            if (IsPlainNumber(a) && IsPlainNumber(b) && !_scalars.Compare(a, b).IsEqual() && !IsApproximate(a, b)) return true;
+        }
+        return false;
+    }
+
+    private static bool IsPlainNumber(Node node) => Shapes.IsScalar(node) && Shapes.IsConstant(node) && !node.Any(n => n.Kind is NodeKind.Quantity or NodeKind.Degree or NodeKind.Percent);
+
     private bool IsApproximate(Node a, Node b) =>
         _scalars.Constant(a) is { } x && _scalars.Constant(b) is { } y && x.Minus(y, 192).Abs().ToDouble() <= 0.01 * Math.Max(1, Math.Abs(y.ToDouble()));
 
     private Match CompareEquations(Node gold, Node answer)
     {
+        // f(n) = 2n is f(x) = 2x.
+        if (gold[0] is { Kind: NodeKind.Function, Count: 1 } f && answer[0] is { Kind: NodeKind.Function, Count: 1 } g && f.Name == g.Name && f.Name.StartsWith('$') && f[0].Kind == NodeKind.Symbol && g[0].Kind == NodeKind.Symbol
+            && !answer.Any(n => n.Is(NodeKind.Symbol, f[0].Name))) answer = Substitution.Apply(answer, g[0].Name, f[0], _work);
         var (goldName, answerName) = (Shapes.IsName(gold[0]), Shapes.IsName(answer[0]));
         if (goldName && answerName && gold.Count == 2 && answer.Count == 2)
         {

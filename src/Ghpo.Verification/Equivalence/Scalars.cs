@@ -41,7 +41,7 @@ internal sealed class Scalars(VerifierOptions options, WorkMeter work)
             return Decimals(gold, answer, left, right);
         }
         if (a is not null && b is not null && Form.IsComplete) return Match.Different;
-        return a is null && b is null && Form.Key(gold) != Form.Key(answer) ? Numeric(gold, answer) : a is null && b is null ? Match.Different : Numeric(gold, answer);
+        return Numeric(gold, answer);
     }
 
     /// <summary>The value of a real constant, to the first precision.</summary>

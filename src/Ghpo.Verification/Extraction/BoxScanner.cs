@@ -7,6 +7,7 @@ internal static class BoxScanner
 {
     private const int MostJoined = 32;
     private const int MostNested = 8;
+    private const int FarthestComment = 200;
 
     /// <summary>The deciding box in <c>text[low..high)</c>.</summary>
     public static Candidate Last(string text, int low, int high)
@@ -57,11 +58,22 @@ internal static class BoxScanner
 
     public static int LastMark(string text, int low, int high)
     {
-        var span = text.AsSpan(low, high - low);
-        var boxed = span.LastIndexOf("\\boxed");
-        var framed = Math.Max(span.LastIndexOf("\\fbox"), span.LastIndexOf("\\framebox"));
-        var mark = Math.Max(boxed, framed);
-        return mark < 0 ? -1 : mark + low;
+        while (true)
+        {
+            var span = text.AsSpan(low, high - low);
+            var mark = Math.Max(span.LastIndexOf("\\boxed"), Math.Max(span.LastIndexOf("\\fbox"), span.LastIndexOf("\\framebox")));
+            if (mark < 0) return -1;
+            if (!IsComment(span, mark)) return mark + low;
+            high = low + mark;
+        }
+    }
+
+    /// <summary>"% \boxed{5}": a line of LaTeX that is not set.</summary>
+    private static bool IsComment(ReadOnlySpan<char> text, int mark)
+    {
+        var near = text[Math.Max(0, mark - FarthestComment)..mark];
+        var line = near[(near.LastIndexOf('\n') + 1)..].TrimStart();
+        return line.Length > 0 && line[0] == '%';
     }
 
     /// <summary>The first mark at or behind <paramref name="from"/>, or -1.</summary>

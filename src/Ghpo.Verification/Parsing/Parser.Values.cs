@@ -271,6 +271,8 @@ internal sealed partial class Parser
                 Take();
                 return Node.Words(name.ToLowerInvariant());
         }
+        // BAD_{16}
+        if (Peek().Is('_') && IsDigits(token) && IsInBase(out var based) && based is not null) return based;
         if (Words.IsConstant(name))
         {
             Take();
@@ -315,6 +317,8 @@ internal sealed partial class Parser
         if (words.Equals("infinity", StringComparison.OrdinalIgnoreCase)) return Node.Symbol("infty");
         if (words.Length == 1) return Node.Symbol(words);
         Accept(':');
-        return Node.Words(Equivalence.WordForm.Of(words));
+        var form = Equivalence.WordForm.Of(words);
+        // "6th"
+        return form.Length <= 18 && long.TryParse(form, System.Globalization.NumberStyles.None, null, out var ordinal) ? Node.Integer(ordinal) : Node.Words(form);
     }
 }

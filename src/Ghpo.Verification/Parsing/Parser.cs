@@ -118,7 +118,6 @@ internal sealed partial class Parser
         if (!Enter()) return null;
         var items = new List<Node>(4);
         List<(int Count, char Joiner)>? groups = null;
-        var joiners = 0;
         var used = '\0';
         var commaPair = false;
         while (true)
@@ -130,7 +129,6 @@ internal sealed partial class Parser
                 {
                     if (joiner is ';' or 'o' or '\n') (groups ??= []).Add((items.Count, joiner));
                     if (joiner is 'o' or ';' || used == '\0') used = used == 'o' ? 'o' : joiner;
-                    joiners++;
                     commaPair = joiner == ',' && items.Count == 1 && _at == 1 && Peek(-1).Upright && !Peek().Spaced && Peek().Kind == TokenKind.Number && Peek(2).Kind == TokenKind.End;
                 }
                 Take();
@@ -356,25 +354,32 @@ internal sealed partial class Parser
     private void SkipCondition()
     {
         if (Current.Kind is not (TokenKind.Text or TokenKind.Word)) return;
-        var words = Current.Name.AsSpan().Trim(" ,(");
-        var end = words.IndexOfAny(" ,");
-        var first = end < 0 ? words : words[..end];
-        if (!(first is "where" or "for" or "if" or "when" or "with" or "since" or "because" or "as" or "such" or "with") || (end >= 0 && IsCase(words[end..].ToString()))) return;
+        if (!StartsCondition(Current.Name, out var rest) || IsCase(rest)) return;
         var at = _at;
+        var another = false;
         for (Take(); Current.Kind != TokenKind.End && !IsClosing(Current); Take())
         {
-            // "3 if n is odd, 4 otherwise": a second case is a second answer. What is not taken makes the whole unreadable.
-            if (Current.Kind is not (TokenKind.Text or TokenKind.Word) || !IsCase(Current.Name)) continue;
+            // "3 if n is odd, 4 otherwise", "3 for n = 1, 4 for n = 2": a second case is a second answer. What is not taken makes the whole unreadable.
+            another |= Separator() != '\0' && Peek().Kind is not (TokenKind.Text or TokenKind.Word);
+            if (Current.Kind is not (TokenKind.Text or TokenKind.Word) || !(IsCase(Current.Name) || (another && StartsCondition(Current.Name, out _)))) continue;
             _at = at;
             return;
         }
     }
 
-    private static bool IsCase(string words)
+    private static bool StartsCondition(string text, out ReadOnlySpan<char> rest)
     {
-        foreach (var word in words.AsSpan().SplitAny(" ,~"))
+        var words = text.AsSpan().Trim(" ,(");
+        var end = words.IndexOfAny(" ,");
+        rest = end < 0 ? default : words[end..];
+        return (end < 0 ? words : words[..end]) is "where" or "for" or "if" or "when" or "with" or "since" or "because" or "as" or "such";
+    }
+
+    private static bool IsCase(ReadOnlySpan<char> words)
+    {
+        foreach (var word in words.SplitAny(" ,~"))
         {
-            if (words.AsSpan()[word] is "if" or "otherwise" or "else" or "when") return true;
+            if (words[word] is "if" or "otherwise" or "else" or "when") return true;
         }
         return false;
     }
