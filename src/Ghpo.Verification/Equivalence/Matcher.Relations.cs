@@ -55,13 +55,19 @@ internal sealed partial class Matcher
     private static Node Shortened(Node equation) =>
         equation.Count > 2 && Shapes.IsName(equation[0]) ? Node.Named(NodeKind.Relation, "=", equation[0], equation[equation.Count - 1]) : equation;
 
-    /// <summary>The value that an equation states: 3 in x = 3, 3 = x, 2 + 1 = 3; none in x² − 1 = 0.</summary>
+    private static bool SameVariables(Node a, Node b)
+    {
+        var (x, y) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        return Variables.Collect(a, x) && Variables.Collect(b, y) && x.SetEquals(y);
+    }
+
+    /// <summary>The value that an equation states: 3 in x = 3, 3 = x, 2 + 1 = 3; none in x² − 1 = 0 and x³ = x².</summary>
     private Node? Value(Node equation)
     {
         var (first, last) = (equation[0], equation[equation.Count - 1]);
         if (Shapes.IsName(last) && !Shapes.IsName(first) && Shapes.IsConstant(first)) return first;
         if (Shapes.IsName(first)) return last;
-        if (Shapes.IsScalar(first) && !Shapes.IsConstant(first) && Shapes.IsScalar(last) && IsZero(last)) return null;
+        if (Shapes.IsScalar(first) && !Shapes.IsConstant(first) && Shapes.IsScalar(last) && (IsZero(last) || (SameVariables(first, last) && !_scalars.Compare(first, last).IsEqual()))) return null;
         // Sides that are numbers have to agree, or the equation is false and states nothing.
         if (Shapes.IsScalar(first) && Shapes.IsConstant(first) && Shapes.IsScalar(last) && Shapes.IsConstant(last) && !_scalars.Compare(first, last).IsEqual() && !IsApproximate(first, last)) return null;
         return last;
@@ -86,8 +92,11 @@ internal sealed partial class Matcher
     private Match CompareEquations(Node gold, Node answer)
     {
         // f(n) = 2n is f(x) = 2x.
-        if (gold[0] is { Kind: NodeKind.Function, Count: 1 } f && answer[0] is { Kind: NodeKind.Function, Count: 1 } g && f.Name == g.Name && f.Name.StartsWith('$') && f[0].Kind == NodeKind.Symbol && g[0].Kind == NodeKind.Symbol
-            && !answer.Any(n => n.Is(NodeKind.Symbol, f[0].Name))) answer = Substitution.Apply(answer, g[0].Name, f[0], _work);
+        if (gold[0] is { Kind: NodeKind.Function, Count: 1 } f && answer[0] is { Kind: NodeKind.Function, Count: 1 } g && f.Name == g.Name && f.Name.StartsWith('$') && f[0].Kind == NodeKind.Symbol && g[0].Kind == NodeKind.Symbol && f[0].Name != g[0].Name)
+        {
+            if (answer.Any(n => n.Is(NodeKind.Symbol, f[0].Name))) return Decide("another variable", Match.Different);
+            answer = Substitution.Apply(answer, g[0].Name, f[0], _work);
+        }
         var (goldName, answerName) = (Shapes.IsName(gold[0]), Shapes.IsName(answer[0]));
         if (goldName && answerName && gold.Count == 2 && answer.Count == 2)
         {

@@ -63,17 +63,20 @@ internal static class BoxScanner
             var span = text.AsSpan(low, high - low);
             var mark = Math.Max(span.LastIndexOf("\\boxed"), Math.Max(span.LastIndexOf("\\fbox"), span.LastIndexOf("\\framebox")));
             if (mark < 0) return -1;
-            if (!IsComment(span, mark)) return mark + low;
+            if (!IsWithdrawn(span, mark)) return mark + low;
             high = low + mark;
         }
     }
 
-    /// <summary>"% \boxed{5}": a line of LaTeX that is not set.</summary>
-    private static bool IsComment(ReadOnlySpan<char> text, int mark)
+    /// <summary>"% \boxed{5}", "&lt;!-- \boxed{5}" and "not \boxed{5}": a comment, which is not shown, or a denial.</summary>
+    private static bool IsWithdrawn(ReadOnlySpan<char> text, int mark)
     {
         var near = text[Math.Max(0, mark - FarthestComment)..mark];
         var line = near[(near.LastIndexOf('\n') + 1)..].TrimStart();
-        return line.Length > 0 && line[0] == '%';
+        if (line.Length > 0 && line[0] == '%') return true;
+        if (near.LastIndexOf("<!--") > near.LastIndexOf("-->")) return true;
+        var before = near.TrimEnd(" $(\\*{");
+        return before.EndsWith(" not") || before.EndsWith(" instead of") || before.EndsWith(" rather than");
     }
 
     /// <summary>The first mark at or behind <paramref name="from"/>, or -1.</summary>

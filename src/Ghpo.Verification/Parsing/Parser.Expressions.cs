@@ -94,6 +94,11 @@ internal sealed partial class Parser
                 var right = SignedPower();
                 node = right is null ? null : Node.Function("mod", node, right);
             }
+            else if (node.Kind == NodeKind.Number && token is { Kind: TokenKind.Text, Name: ['(', ..] } && Words.TryNumber(token.Name.Trim('(', ')', ' '), out var spoken) && spoken == node.Value)
+            {
+                // 12 \text{(twelve)}
+                Take();
+            }
             else if (Unit(node) is { } quantity)
             {
                 node = quantity;
@@ -104,7 +109,7 @@ internal sealed partial class Parser
             }
             else if (token.Is('(') && node.Kind == NodeKind.Number && Peek().Kind is TokenKind.Word or TokenKind.Text && Peek(2).Is(')') && Words.TryNumber(Peek().Name, out var again) && again == node.Value)
             {
-                // 12 (twelve)
+                // 12 (twelve), without dress
                 Take();
                 Take();
                 Take();

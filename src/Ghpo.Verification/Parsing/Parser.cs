@@ -141,6 +141,9 @@ internal sealed partial class Parser
             if (Current.Kind == TokenKind.End || (IsClosing(Current) && !(Current.Is(']') && top && items.Count == 0))) break;
             if (SkipWords(items.Count == 0)) continue;
             var before = _at;
+            // "n + 1, where n is odd"
+            if (top && items.Count > 0) SkipCondition();
+            if (_at != before) continue;
             var item = Item();
             if (item is null || _at == before) return Leave(null);
             items.Add(item);
@@ -357,8 +360,11 @@ internal sealed partial class Parser
         if (!StartsCondition(Current.Name, out var rest) || IsCase(rest)) return;
         var at = _at;
         var another = false;
-        for (Take(); Current.Kind != TokenKind.End && !IsClosing(Current); Take())
+        var open = 0;
+        for (Take(); Current.Kind != TokenKind.End && (open > 0 || !IsClosing(Current)); Take())
         {
+            if (Current.Kind == TokenKind.Mark && Current.Mark is '(' or '[' or '{' or Lexer.SetOpen) open++;
+            else if (open > 0 && IsClosing(Current)) open--;
             // "3 if n is odd, 4 otherwise", "3 for n = 1, 4 for n = 2": a second case is a second answer. What is not taken makes the whole unreadable.
             another |= Separator() != '\0' && Peek().Kind is not (TokenKind.Text or TokenKind.Word);
             if (Current.Kind is not (TokenKind.Text or TokenKind.Word) || !(IsCase(Current.Name) || (another && StartsCondition(Current.Name, out _)))) continue;
