@@ -101,7 +101,8 @@ internal sealed partial class Matcher
             if (_options.Strict) return Decide("a set is no tuple", Match.OtherKind);
             return Elementwise("tuple in order", gold.Arguments, answer.Arguments);
         }
-        if (tuple.Name is "(]" or "[)") return Decide("kind", Match.OtherKind);
+        // "2 or 3" is no interval from 2 to 3.
+        if (tuple.Name is "(]" or "[)" || (tuple.Count == 2 && other.Name == "or")) return Decide("kind", Match.OtherKind);
         if (other.Arguments.All(n => n.Kind == NodeKind.Tuple)) return Decide("kind", Match.Several);
         return Elementwise("tuple in order", gold.Arguments, answer.Arguments);
     }
