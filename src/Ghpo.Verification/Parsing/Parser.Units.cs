@@ -95,7 +95,7 @@ internal sealed partial class Parser
         if (token.Kind is not (TokenKind.Word or TokenKind.Text)) return false;
         if (Connective(token.Name) != '\0' || IsTo(token)) return false;
         if (token.Name.Length > 6 && IsRemark(token.Name)) return false;
-        if (token.Name[0] == '(' && Words.TryNumber(token.Name.Trim('(', ')', ' '), out _)) return false;
+        if (token.Name is ['(', ..] && Words.TryNumber(token.Name.Trim('(', ')', ' '), out _)) return false;
         if (token is { Upright: true, Name: "deg" }) return true;
         if (token.Kind == TokenKind.Word && Words.IsMathematics(token.Name) && !(token.Upright && Units.IsUnit(token.Name))) return false;
         var words = token.Name.AsSpan().Trim(" ,(");
