@@ -198,6 +198,7 @@ public static class AnswerExtractor
         var start = Phrases.Behind(text, mark, high);
         if (start >= high || Phrases.IsForeign(text, mark)) return default;
         var end = SentenceScanner.End(text, start, high);
+        if (end < high && text[end] is '?' or '？') return default;
         while (end > start && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '*' or '_' or '`' or '"' or '”' or ',')) end--;
         end = WithoutClause(text, start, Phrases.WithoutTail(text, start, end));
         if (end <= start || Claims.Denied(text.AsSpan(start, end - start))) return default;

@@ -28,6 +28,9 @@ internal sealed class WorkMeter
 
     /// <summary>One operation on fractions of so many bits: mostly their greatest common divisor.</summary>
     public void SpendOnBits(long bits) => Spend((bits / 8) + (bits * bits / 50_000));
+
+    /// <summary>One number of so many decimal digits, read or written.</summary>
+    public void SpendOnDigits(long digits) => SpendOnBits(4 * digits);
 }
 
 /// <summary>The work limit is reached. Caught inside the verifier; never leaves it.</summary>

@@ -21,6 +21,7 @@ public sealed class HostileTests
     [
         "deep parentheses", "deep braces", "long number", "many boxes", "nested boxes", "open boxes", "many dollars", "many phrases", "open environments", "long sum", "big power", "triple sum",
         "nested roots", "many signs", "tower", "long text", "many tags", "surd power", "determinants", "million letters", "nested products", "nested pairs",
+        "long exponents", "formulas with long exponents", "small numbers", "small numbers in a chain", "pairs of digits", "subscripts of subscripts", "chain of infinities", "long remainders",
     ];
 
     [Theory]
@@ -40,6 +41,22 @@ public sealed class HostileTests
             }
             MathVerifier.VerifyUnguarded(completion, "\\boxed{42}", VerifierOptions.Default);
         }
+    }
+
+    [Theory]
+    [InlineData("#")]
+    [InlineData("0.#")]
+    [InlineData("x^{#}")]
+    [InlineData("\\frac{#}{7}")]
+    [InlineData("# \\bmod 9")]
+    [InlineData("\\ln #")]
+    [InlineData("\\lfloor \\frac{#}{7} \\rfloor")]
+    [InlineData("#_8")]
+    [InlineData("[0, #)")]
+    public void Digits_are_paid_for(string form)
+    {
+        long Work(int digits) => MathVerifier.Verify("x+1", "\\boxed{" + form.Replace("#", Repeat("71", digits / 2), StringComparison.Ordinal) + "}").Work;
+        Assert.True(Work(500) - Work(100) >= 2 * 400, $"{Work(100)}, {Work(500)}");
     }
 
     [Fact]
@@ -105,6 +122,14 @@ public sealed class HostileTests
         "long text" => Repeat("1 ", 300_000),
         "many tags" => Repeat("<answer>", 50_000),
         "surd power" => "(1+\\sqrt2+\\sqrt3+\\sqrt5+\\sqrt7+\\sqrt{11}+\\sqrt{13}+\\sqrt{17})^{40}",
+        "long exponents" => Repeat("(l)^{11e-2942}", 1_500),
+        "formulas with long exponents" => Repeat("$(l)^{11e-2942}$, ", 1_100),
+        "small numbers" => Repeat(";69e2557, x", 1_800),
+        "small numbers in a chain" => Repeat("3e-2999=", 2_500) + "x",
+        "pairs of digits" => Repeat("12,", 6_600),
+        "subscripts of subscripts" => Repeat("x_", 10_000),
+        "chain of infinities" => Repeat("\\infty=", 2_800) + "1",
+        "long remainders" => Repeat(new string('7', 1_000) + "\\bmod " + new string('3', 600) + ",", 12),
         "determinants" => Repeat("\\begin{vmatrix}1&x\\\\y&", 20) + "1" + Repeat("\\end{vmatrix}", 20),
         _ => new string('a', 1_000_000),
     };

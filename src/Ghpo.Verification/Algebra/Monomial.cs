@@ -16,6 +16,7 @@ internal sealed class Monomial : IEquatable<Monomial>
         {
             hash.Add(atom);
             hash.Add(exponent.GetHashCode());
+            Bits += exponent.Bits;
         }
         _hash = hash.ToHashCode();
     }
@@ -23,6 +24,9 @@ internal sealed class Monomial : IEquatable<Monomial>
     public static Monomial One { get; } = new([]);
 
     public (int Atom, Rational Exponent)[] Factors { get; }
+
+    /// <summary>The size of all exponents together.</summary>
+    public long Bits { get; }
 
     public bool IsOne => Factors.Length == 0;
 

@@ -39,7 +39,7 @@ internal sealed partial class NormalForm
     {
         if (!arguments[1].IsRational || arguments[1].Value.IsZero)
             return Inverse(arguments[1]) is { } inverse ? Power(arguments[0], inverse) : null;
-        return Power(arguments[0], Rational.One / arguments[1].Value);
+        return Power(arguments[0], arguments[1].Value.Inverse());
     }
 
     private Rational? Exact(string name, Rational[] a)

@@ -87,10 +87,12 @@ internal sealed partial class NormalForm
     private string Text(Monomial monomial)
     {
         if (monomial.IsOne) return "";
+        work.SpendOnBits(monomial.Bits);
         var factors = new List<string>(monomial.Factors.Length);
         foreach (var (atom, exponent) in monomial.Factors)
         {
             var key = _atoms[atom].Key;
+            work.Spend(key.Length / 4);
             if (_atoms[atom].Kind == AtomKind.Symbol && key.StartsWith("ln", StringComparison.Ordinal) && key.Length > 2) key = "ln(" + key[2..] + ")";
             factors.Add(exponent.IsOne ? key : exponent == Rational.Half ? "sqrt(" + key + ")" : exponent.IsInteger && exponent.Sign > 0 ? key + "^" + exponent : key + "^(" + exponent + ")");
         }

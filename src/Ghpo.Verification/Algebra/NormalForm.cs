@@ -94,8 +94,8 @@ internal sealed partial class NormalForm(WorkMeter work)
     {
         if (under.Count != 1) return new(over, under);
         var (monomial, coefficient) = under.Terms.First();
-        if (monomial.IsOne) return Fraction.Of(over.Scaled(Rational.One / coefficient, work));
-        var inverse = Rational.One / coefficient;
+        if (monomial.IsOne) return Fraction.Of(over.Scaled(coefficient.Inverse(), work));
+        var inverse = coefficient.Inverse();
         var reduced = Polynomial.Reduce(monomial.Inverse(), ref inverse, _atoms, work, out var factor);
         if (factor is not null) return new(over, under);
         return Fraction.Of(over.Times(Polynomial.Term(inverse, reduced), _atoms, work));
@@ -138,13 +138,11 @@ internal sealed partial class NormalForm(WorkMeter work)
 
     private Fraction? Power(Fraction @base, Rational exponent)
     {
+        // It may be written into a name, too.
+        work.SpendOnBits(2 * exponent.Bits);
         if (exponent.IsZero) return @base.Over.IsZero ? null : Fraction.Of(Rational.One);
         if (@base.Over.IsZero) return exponent.Sign > 0 ? @base : null;
-        if (!exponent.IsInteger && exponent.Bits > Monomial.MostExponentBits / 2)
-        {
-            work.SpendOnBits(exponent.Bits);
-            return Opaque("(" + Text(@base) + ")^(" + exponent + ")");
-        }
+        if (!exponent.IsInteger && exponent.Bits > Monomial.MostExponentBits / 2) return Opaque("(" + Text(@base) + ")^(" + exponent + ")");
         if (exponent.Sign < 0) return Inverse(@base) is { } inverse ? Power(inverse, -exponent) : null;
         if (exponent.IsInteger)
         {
@@ -159,7 +157,7 @@ internal sealed partial class NormalForm(WorkMeter work)
         // A root of a sum: its rational content comes out, the rest is an atom.
         IsComplete = false;
         var content = Content(@base.Over);
-        var inner = @base.Over.Scaled(Rational.One / content, work);
+        var inner = @base.Over.Scaled(content.Inverse(), work);
         var key = "(" + Text(Fraction.Of(inner)) + ")";
         var root = Polynomial.Term(Rational.One, Monomial.Of(_atoms.Of(AtomKind.Root, key, default, inner), exponent));
         var outer = Power(Fraction.Of(content), exponent);
@@ -186,6 +184,7 @@ internal sealed partial class NormalForm(WorkMeter work)
         if (result is null) return Opaque("(" + Text(@base) + ")^(" + exponent + ")");
         foreach (var (index, power) in monomial.Factors)
         {
+            work.SpendOnBits(power.Bits + exponent.Bits);
             var atom = _atoms[index];
             if (exponent.IsInteger || atom.Kind == AtomKind.Prime || (atom.Kind == AtomKind.Symbol && atom.Key is "pi" or "e"))
             {

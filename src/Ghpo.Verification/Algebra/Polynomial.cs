@@ -72,6 +72,7 @@ internal sealed class Polynomial
             {
                 work.Spend(60 + (4 * (m.Factors.Length + n.Factors.Length)));
                 work.SpendOnBits(a.Bits + b.Bits);
+                work.SpendOnBits(m.Bits + n.Bits);
                 var coefficient = a * b;
                 var product = Reduce(m.Times(n), ref coefficient, atoms, work, out var factor);
                 if (factor is null) Add(terms, product, coefficient, work);
@@ -110,6 +111,7 @@ internal sealed class Polynomial
             {
                 var whole = exponent.Floor();
                 if (System.Numerics.BigInteger.Abs(whole) * (long)atom.Prime.GetBitLength() > 4 * WorkMeter.MostDigits) throw new WorkLimitException();
+                work.SpendOnBits(coefficient.Bits + (Math.Abs((long)whole) * (long)atom.Prime.GetBitLength()));
                 coefficient *= new Rational(atom.Prime).Power((int)whole);
                 rest = exponent - new Rational(whole);
             }
@@ -149,8 +151,8 @@ internal sealed class Polynomial
             terms.Add(monomial, coefficient);
             return;
         }
+        work.SpendOnBits(present.Bits + coefficient.Bits);
         var sum = present + coefficient;
-        work.SpendOnBits(sum.Bits);
         if (sum.IsZero) terms.Remove(monomial);
         else terms[monomial] = sum;
     }

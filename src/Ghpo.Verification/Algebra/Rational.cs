@@ -6,13 +6,10 @@ namespace Ghpo.Verification.Algebra;
 /// <summary>An exact fraction in lowest terms with a positive denominator.</summary>
 internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 {
-    private readonly BigInteger _denominatorLessOne;
+    /// <summary>Zero for an integer, so that the default is 0/1.</summary>
+    private readonly BigInteger _denominator;
 
-    public Rational(BigInteger numerator)
-    {
-        Numerator = numerator;
-        _denominatorLessOne = BigInteger.Zero;
-    }
+    public Rational(BigInteger numerator) => Numerator = numerator;
 
     public Rational(BigInteger numerator, BigInteger denominator)
     {
@@ -22,9 +19,17 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
             var divisor = BigInteger.GreatestCommonDivisor(numerator, denominator);
             if (!divisor.IsOne) (numerator, denominator) = (numerator / divisor, denominator / divisor);
         }
-        Numerator = numerator;
-        _denominatorLessOne = denominator - 1;
+        this = new(numerator, denominator, default);
     }
+
+    /// <summary>Already in lowest terms, with a positive denominator.</summary>
+    private Rational(BigInteger numerator, BigInteger denominator, LowestTerms _)
+    {
+        Numerator = numerator;
+        _denominator = denominator.IsOne ? BigInteger.Zero : denominator;
+    }
+
+    private readonly struct LowestTerms;
 
     public static Rational Zero => default;
 
@@ -36,9 +41,9 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 
     public BigInteger Numerator { get; }
 
-    public BigInteger Denominator => _denominatorLessOne + 1;
+    public BigInteger Denominator => _denominator.IsZero ? BigInteger.One : _denominator;
 
-    public bool IsInteger => _denominatorLessOne.IsZero;
+    public bool IsInteger => _denominator.IsZero;
 
     public bool IsZero => Numerator.IsZero;
 
@@ -51,11 +56,13 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     public static implicit operator Rational(int value) => new(value);
 
     public static Rational operator +(Rational a, Rational b) =>
-        a.IsInteger && b.IsInteger ? new(a.Numerator + b.Numerator) : new((a.Numerator * b.Denominator) + (b.Numerator * a.Denominator), a.Denominator * b.Denominator);
+        b.IsInteger ? new(a.Numerator + (b.Numerator * a.Denominator), a.Denominator, default)
+        : a.IsInteger ? b + a
+        : new((a.Numerator * b.Denominator) + (b.Numerator * a.Denominator), a.Denominator * b.Denominator);
 
     public static Rational operator -(Rational a, Rational b) => a + -b;
 
-    public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator);
+    public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator, default);
 
     public static Rational operator *(Rational a, Rational b) =>
         a.IsInteger && b.IsInteger ? new(a.Numerator * b.Numerator) : new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
@@ -75,6 +82,9 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 
     public static bool operator >=(Rational a, Rational b) => a.CompareTo(b) >= 0;
 
+    /// <summary>1/x; x is not zero.</summary>
+    public Rational Inverse() => Sign < 0 ? new(-Denominator, -Numerator, default) : new(Denominator, Numerator, default);
+
     public Rational Abs() => Sign < 0 ? -this : this;
 
     public BigInteger Floor()
@@ -88,9 +98,8 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     {
         if (exponent == 0) return One;
         var size = Math.Abs(exponent);
-        var over = BigInteger.Pow(Numerator, size);
-        var under = BigInteger.Pow(Denominator, size);
-        return exponent > 0 ? new(over, under) : new(under, over);
+        var power = new Rational(BigInteger.Pow(Numerator, size), BigInteger.Pow(Denominator, size), default);
+        return exponent > 0 ? power : power.Inverse();
     }
 
     /// <summary>Rounded to <paramref name="digits"/> decimals, halves to even; negative digits round to tens.</summary>
@@ -107,11 +116,11 @@ internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 
     public int CompareTo(Rational other) => (Numerator * other.Denominator).CompareTo(other.Numerator * Denominator);
 
-    public bool Equals(Rational other) => Numerator == other.Numerator && _denominatorLessOne == other._denominatorLessOne;
+    public bool Equals(Rational other) => Numerator == other.Numerator && _denominator == other._denominator;
 
     public override bool Equals(object? obj) => obj is Rational other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(Numerator, _denominatorLessOne);
+    public override int GetHashCode() => HashCode.Combine(Numerator, _denominator);
 
     public override string ToString() =>
         IsInteger ? Numerator.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");

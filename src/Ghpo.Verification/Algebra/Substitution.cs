@@ -26,6 +26,7 @@ internal static class Substitution
     {
         var script = symbol.Name.IndexOf('_', StringComparison.Ordinal);
         if (script < 0 || name.Length != 1) return symbol;
+        if (value.Kind == NodeKind.Number) work.SpendOnBits(value.Value.Bits);
         var replacement = value.Kind == NodeKind.Number ? value.Value.ToString() : value.Name;
         var subscript = symbol.Name[(script + 1)..].Replace(name, replacement, StringComparison.Ordinal);
         work.Spend(subscript.Length);

@@ -15,6 +15,7 @@ internal sealed partial class Matcher
         {
             if (Named(gold, answer) is { } named) return named;
         }
+        if (gold is { Kind: NodeKind.List, Name: "and" or "or" } && answer is { Kind: NodeKind.List, Name: "and" or "or" } && gold.Name != answer.Name && gold.Arguments.All(n => n.Kind == NodeKind.Symbol)) return Decide("and is not or", Match.Different);
         var finite = IsFinite(gold) && IsFinite(answer);
         if (finite)
         {
@@ -74,9 +75,10 @@ internal sealed partial class Matcher
     }
 
     /// <summary>"2,74" alone: in many countries one number.</summary>
-    private static Node? CommaDecimal(Node pair)
+    private Node? CommaDecimal(Node pair)
     {
         if (pair.Count != 2 || pair[1].Kind != NodeKind.Number || pair[0].Kind != NodeKind.Number) return null;
+        _work.SpendOnBits(pair[0].Value.Bits + (2 * pair[1].Value.Bits));
         var digits = pair[1].Value.ToString().Length;
         var scale = new Algebra.Rational(System.Numerics.BigInteger.Pow(10, Math.Max(1, digits)));
         return Node.Of(pair[0].Value + (pair[1].Value / scale), digits, digits + 1);
@@ -99,7 +101,8 @@ internal sealed partial class Matcher
             if (_options.Strict) return Decide("a set is no tuple", Match.OtherKind);
             return Elementwise("tuple in order", gold.Arguments, answer.Arguments);
         }
-        if (tuple.Name is "(]" or "[)") return Decide("kind", Match.OtherKind);
+        // "2 or 3" is no interval from 2 to 3.
+        if (tuple.Name is "(]" or "[)" || (tuple.Count == 2 && other.Name == "or")) return Decide("kind", Match.OtherKind);
         if (other.Arguments.All(n => n.Kind == NodeKind.Tuple)) return Decide("kind", Match.Several);
         return Elementwise("tuple in order", gold.Arguments, answer.Arguments);
     }

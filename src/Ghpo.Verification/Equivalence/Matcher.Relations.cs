@@ -19,6 +19,7 @@ internal sealed partial class Matcher
         if (gold.Kind != NodeKind.Relation && answer.Kind != NodeKind.Relation) return null;
         if (!_options.InequalityForInterval && IsSeveral(gold) && answer.Kind == NodeKind.Relation && !IsEquation(answer)) return Decide("an inequality for an interval", Match.OtherKind);
         var (goldEquation, answerEquation) = (IsEquation(gold), IsEquation(answer));
+        if (answerEquation && IsFalseChain(answer)) return Decide("a false chain of equations", Match.Different);
         if (goldEquation) gold = Shortened(gold);
         if (answerEquation) answer = Shortened(answer);
 
@@ -54,23 +55,48 @@ internal sealed partial class Matcher
     private static Node Shortened(Node equation) =>
         equation.Count > 2 && Shapes.IsName(equation[0]) ? Node.Named(NodeKind.Relation, "=", equation[0], equation[equation.Count - 1]) : equation;
 
-    /// <summary>The value that an equation states: 3 in x = 3, 3 = x, 2 + 1 = 3; none in x² − 1 = 0.</summary>
+    private static bool SameVariables(Node a, Node b)
+    {
+        var (x, y) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        return Variables.Collect(a, x) && Variables.Collect(b, y) && x.SetEquals(y);
+    }
+
+    /// <summary>The value that an equation states: 3 in x = 3, 3 = x, 2 + 1 = 3; none in x² − 1 = 0 and x³ = x².</summary>
     private Node? Value(Node equation)
     {
         var (first, last) = (equation[0], equation[equation.Count - 1]);
         if (Shapes.IsName(last) && !Shapes.IsName(first) && Shapes.IsConstant(first)) return first;
         if (Shapes.IsName(first)) return last;
-        if (Shapes.IsScalar(first) && !Shapes.IsConstant(first) && Shapes.IsScalar(last) && IsZero(last)) return null;
+        if (Shapes.IsScalar(first) && !Shapes.IsConstant(first) && Shapes.IsScalar(last) && (IsZero(last) || (SameVariables(first, last) && !_scalars.Compare(first, last).IsEqual()))) return null;
         // Sides that are numbers have to agree, or the equation is false and states nothing.
         if (Shapes.IsScalar(first) && Shapes.IsConstant(first) && Shapes.IsScalar(last) && Shapes.IsConstant(last) && !_scalars.Compare(first, last).IsEqual() && !IsApproximate(first, last)) return null;
         return last;
     }
+
+    /// <summary>x = 3 = 4: neighbours that are plain numbers and differ.</summary>
+    private bool IsFalseChain(Node equation)
+    {
+        for (var i = 1; equation.Count > 2 && i < equation.Count; i++)
+        {
+            var (a, b) = (equation[i - 1], equation[i]);
+            if (IsPlainNumber(a) && IsPlainNumber(b) && !_scalars.Compare(a, b).IsEqual() && !IsApproximate(a, b)) return true;
+        }
+        return false;
+    }
+
+    private static bool IsPlainNumber(Node node) => Shapes.IsScalar(node) && Shapes.IsConstant(node) && !node.Any(n => n.Kind is NodeKind.Quantity or NodeKind.Degree or NodeKind.Percent);
 
     private bool IsApproximate(Node a, Node b) =>
         _scalars.Constant(a) is { } x && _scalars.Constant(b) is { } y && x.Minus(y, 192).Abs().ToDouble() <= 0.01 * Math.Max(1, Math.Abs(y.ToDouble()));
 
     private Match CompareEquations(Node gold, Node answer)
     {
+        // f(n) = 2n is f(x) = 2x.
+        if (gold[0] is { Kind: NodeKind.Function, Count: 1 } f && answer[0] is { Kind: NodeKind.Function, Count: 1 } g && f.Name == g.Name && f.Name.StartsWith('$') && f[0].Kind == NodeKind.Symbol && g[0].Kind == NodeKind.Symbol && f[0].Name != g[0].Name)
+        {
+            if (answer.Any(n => n.Is(NodeKind.Symbol, f[0].Name))) return Decide("another variable", Match.Different);
+            answer = Substitution.Apply(answer, g[0].Name, f[0], _work);
+        }
         var (goldName, answerName) = (Shapes.IsName(gold[0]), Shapes.IsName(answer[0]));
         if (goldName && answerName && gold.Count == 2 && answer.Count == 2)
         {
@@ -142,13 +168,14 @@ internal sealed partial class Matcher
     }
 
     /// <summary>The number c with p = c·q, if there is a rational one.</summary>
-    private static Rational? Factor(Polynomial p, Polynomial q)
+    private Rational? Factor(Polynomial p, Polynomial q)
     {
         if (p.Count != q.Count) return null;
         Rational? factor = null;
         foreach (var (monomial, coefficient) in p.Terms)
         {
             if (!q.Terms.TryGetValue(monomial, out var other)) return null;
+            _work.SpendOnBits(coefficient.Bits + other.Bits);
             var quotient = coefficient / other;
             if (factor is { } f && f != quotient) return null;
             factor = quotient;

@@ -6,6 +6,7 @@ namespace Ghpo.Verification.Equivalence;
 internal sealed partial class Matcher
 {
     private const int MostPairs = 40_000;
+    private const int LongestName = 100;
 
     private readonly VerifierOptions _options;
     private readonly WorkMeter _work;
@@ -90,7 +91,7 @@ internal sealed partial class Matcher
     {
         NodeKind.Words => node.Name,
         NodeKind.Symbol => node.Name.ToLowerInvariant(),
-        NodeKind.Multiply => Name(node[0]) is { } a && Name(node[1]) is { } b ? a + b : null,
+        NodeKind.Multiply => Name(node[0]) is { Length: <= LongestName } a && Name(node[1]) is { } b ? a + b : null,
         _ => null,
     };
 

@@ -41,19 +41,25 @@ internal static class PlainText
         return longest >= 2;
     }
 
-    /// <summary>The text without spacing and sizes, as long as it is short.</summary>
+    /// <summary>The text without spacing and sizes, as long as it is short. Between two digits a space stays: "1 2" is not 12.</summary>
     public static string Squeezed(ReadOnlySpan<char> text)
     {
         if (text.Length > 4_000) return "";
         var squeezed = new StringBuilder(text.Length);
+        var spaced = false;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (char.IsWhiteSpace(c) || c is '$' or '~') continue;
+            if (char.IsWhiteSpace(c) || c is '$' or '~')
+            {
+                spaced = true;
+                continue;
+            }
             if (c == '\\' && i + 1 < text.Length)
             {
                 if (text[i + 1] is ',' or ';' or '!' or ':' or ' ')
                 {
+                    spaced = true;
                     i++;
                     continue;
                 }
@@ -74,7 +80,9 @@ internal static class PlainText
                     continue;
                 }
             }
+            if (spaced && char.IsDigit(c) && squeezed.Length > 0 && char.IsDigit(squeezed[^1])) squeezed.Append(' ');
             squeezed.Append(c);
+            spaced = false;
         }
         // A full stop ends a sentence; "0.33..." goes on.
         if (squeezed.Length > 0 && squeezed[^1] == '.' && !(squeezed.Length > 1 && squeezed[^2] == '.')) squeezed.Length--;

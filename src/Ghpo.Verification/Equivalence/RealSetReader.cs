@@ -134,9 +134,9 @@ internal sealed class RealSetReader(Scalars scalars)
     private RealSet? Linear(Node left, string name, string sign, Node right)
     {
         // a·x + b from two values: f(0) = b, f(1) − f(0) = a, checked at 2.
-        var work = new WorkMeter(200_000);
-        Fraction? At(int x) => scalars.Form.Of(Substitution.Apply(left, name, Node.Integer(x), work));
+        Fraction? At(int x) => scalars.Form.Of(Substitution.Apply(left, name, Node.Integer(x), scalars.Work));
         if (At(0) is not { IsRational: true } b || At(1) is not { IsRational: true } one || At(2) is not { IsRational: true } two) return null;
+        scalars.Work.SpendOnBits(2 * (b.Value.Bits + one.Value.Bits));
         var slope = one.Value - b.Value;
         if (slope.IsZero || two.Value - one.Value != slope) return null;
         if (At(5) is not { IsRational: true } five || five.Value != b.Value + (slope * 5)) return null;

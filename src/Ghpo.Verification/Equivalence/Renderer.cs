@@ -54,9 +54,9 @@ internal static class Renderer
             case NodeKind.Relation:
                 {
                     var signs = node.Name.Split(' ');
-                    var text = Text(node[0], form);
-                    for (var i = 0; i < signs.Length && i + 1 < node.Count; i++) text += " " + signs[i] + " " + Text(node[i + 1], form);
-                    return text;
+                    var text = new System.Text.StringBuilder(Text(node[0], form));
+                    for (var i = 0; i < signs.Length && i + 1 < node.Count; i++) text.Append(' ').Append(signs[i]).Append(' ').Append(Text(node[i + 1], form));
+                    return text.ToString();
                 }
             default:
                 return node.Any(n => n.Kind == NodeKind.PlusMinus) ? form.Key(Signs.Expand(node, new WorkMeter(10_000))) : form.Key(node);

@@ -41,7 +41,7 @@ internal sealed class Scalars(VerifierOptions options, WorkMeter work)
             return Decimals(gold, answer, left, right);
         }
         if (a is not null && b is not null && Form.IsComplete) return Match.Different;
-        return a is null && b is null && Form.Key(gold) != Form.Key(answer) ? Numeric(gold, answer) : a is null && b is null ? Match.Different : Numeric(gold, answer);
+        return Numeric(gold, answer);
     }
 
     /// <summary>The value of a real constant, to the first precision.</summary>
@@ -68,10 +68,10 @@ internal sealed class Scalars(VerifierOptions options, WorkMeter work)
         var difference = x.Minus(y, FirstPrecision).Abs();
         // Beyond these sizes no decimal is written, and exact arithmetic would be long.
         if (Math.Max(Math.Abs(x.Log2), Math.Abs(y.Log2)) > FarthestDecimal && !x.Mantissa.IsZero && !y.Mantissa.IsZero) return Match.Different;
+        work.SpendOnBits(4 * (Math.Abs(x.Exponent) + Math.Abs(y.Exponent)));
         if (options.AbsoluteTolerance > 0 && ToRational(difference) <= FromDouble(options.AbsoluteTolerance * (1 + 1e-12))) return Match.Equal;
         if (!IsDecimal(gold) && !IsDecimal(answer)) return Match.Different;
         Rule = "decimal";
-        work.SpendOnBits(4 * (Math.Abs(x.Exponent) + Math.Abs(y.Exponent)));
         if (difference.Log2 > Math.Max(x.Log2, y.Log2) - 10 && !options.AcceptRounded) return Match.Different;
         var (a, b) = (ToRational(x), ToRational(y));
         var larger = a.Abs() > b.Abs() ? a.Abs() : b.Abs();

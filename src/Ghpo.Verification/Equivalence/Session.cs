@@ -6,10 +6,15 @@ namespace Ghpo.Verification.Equivalence;
 /// <summary>One comparison with its work limit.</summary>
 internal sealed class Session(VerifierOptions options)
 {
+    /// <summary>No answer is longer: its tokens would not be read.</summary>
+    private const int LongestText = 100_000;
+
     private readonly WorkMeter _work = new(options.WorkLimit);
 
     public Verdict Compare(string gold, int start, int end, string text, TextSpan span, bool mayNarrow)
     {
+        if (end - start > LongestText) return Unscorable(Reason.GoldWorkLimit, span);
+        if (span.Length > LongestText) return Verdict(Outcome.Incorrect, Reason.WorkLimit, "work limit", null, null, span);
         Node? right;
         var wordyGold = PlainText.IsWordy(gold.AsSpan(start, end - start));
         var goldLetter = Choices.Letter(gold.AsSpan(start, end - start), out var goldBehind);
@@ -60,6 +65,8 @@ internal sealed class Session(VerifierOptions options)
             }
             // "12 m²" is twelve times a variable unless the gold is a number: then it is a measure.
             if (left is not { Kind: NodeKind.Number or NodeKind.Quantity } && IsMeasurable(right) && !matcher.Measures.Dollars.Gold) left = Reading.ReadMeasure(text, span.Start, span.Start + span.Length, _work) ?? left;
+            // The same for a gold without dress, where the answer names its unit.
+            if (left is { Kind: NodeKind.Quantity } && right is not (null or { Kind: NodeKind.Number or NodeKind.Quantity })) right = Reading.ReadMeasure(gold, start, end, _work) ?? right;
             if (left is null || right is null)
             {
                 var (x, y) = (WordForm.Of(rightText), WordForm.Of(answer));
@@ -80,7 +87,6 @@ internal sealed class Session(VerifierOptions options)
         }
         catch (WorkLimitException)
         {
-            // The gold alone may be the one that costs: then nothing can be said.
             return Verdict(Outcome.Incorrect, Reason.WorkLimit, "work limit", null, null, span);
         }
     }

@@ -40,6 +40,9 @@ internal static class WordForm
         {
             "does not exist" => "dne",
             "no solutions" or "no real solution" or "no real solutions" or "there are no solutions" or "there is no solution" or "there are no real solutions" or "there is no real solution" or "no such solution exists" => NoSolution,
+            "infinitely many solutions" or "infinite solutions" or "there are infinitely many solutions" or "there are infinitely many" or "infinite number of solutions" => "infinitely many",
+            "divergent" or "series diverges" or "integral diverges" or "it diverges" or "sequence diverges" => "diverges",
+            "convergent" or "series converges" or "integral converges" or "it converges" or "sequence converges" => "converges",
             "all reals" or "all real" or "all real x" or "any real number" or "every real number" => AllReals,
             var words => words,
         };

@@ -7,6 +7,7 @@ internal static class BoxScanner
 {
     private const int MostJoined = 32;
     private const int MostNested = 8;
+    private const int FarthestComment = 200;
 
     /// <summary>The deciding box in <c>text[low..high)</c>.</summary>
     public static Candidate Last(string text, int low, int high)
@@ -57,11 +58,25 @@ internal static class BoxScanner
 
     public static int LastMark(string text, int low, int high)
     {
-        var span = text.AsSpan(low, high - low);
-        var boxed = span.LastIndexOf("\\boxed");
-        var framed = Math.Max(span.LastIndexOf("\\fbox"), span.LastIndexOf("\\framebox"));
-        var mark = Math.Max(boxed, framed);
-        return mark < 0 ? -1 : mark + low;
+        while (true)
+        {
+            var span = text.AsSpan(low, high - low);
+            var mark = Math.Max(span.LastIndexOf("\\boxed"), Math.Max(span.LastIndexOf("\\fbox"), span.LastIndexOf("\\framebox")));
+            if (mark < 0) return -1;
+            if (!IsWithdrawn(span, mark)) return mark + low;
+            high = low + mark;
+        }
+    }
+
+    /// <summary>"% \boxed{5}", "&lt;!-- \boxed{5}" and "not \boxed{5}": a comment, which is not shown, or a denial.</summary>
+    private static bool IsWithdrawn(ReadOnlySpan<char> text, int mark)
+    {
+        var near = text[Math.Max(0, mark - FarthestComment)..mark];
+        var line = near[(near.LastIndexOf('\n') + 1)..].TrimStart();
+        if (line.Length > 0 && line[0] == '%') return true;
+        if (near.LastIndexOf("<!--") > near.LastIndexOf("-->")) return true;
+        var before = near.TrimEnd(" $(\\*{");
+        return before.EndsWith(" not") || before.EndsWith(" instead of") || before.EndsWith(" rather than");
     }
 
     /// <summary>The first mark at or behind <paramref name="from"/>, or -1.</summary>

@@ -85,7 +85,7 @@ internal static class Phrases
     public static bool IsForeign(string text, int mark)
     {
         var before = text.AsSpan(Math.Max(0, mark - 24), mark - Math.Max(0, mark - 24)).TrimEnd();
-        foreach (var owner in (ReadOnlySpan<string>)["gold", "golden", "reference", "expected", "target", "ground truth", "ground-truth", "your", "user's", "student's"])
+        foreach (var owner in (ReadOnlySpan<string>)["gold", "golden", "reference", "expected", "target", "ground truth", "ground-truth", "your", "user's", "student's", "if the", "whether the"])
         {
             if (before.EndsWith(owner, StringComparison.OrdinalIgnoreCase)) return true;
         }

@@ -19,7 +19,7 @@ internal sealed partial class Evaluator
         switch (node.Name)
         {
             case "root":
-                return Rational(node[1]) is { IsZero: false } index ? Power(z, Algebra.Rational.One / index) : Of(node[1]) is { } n && ComplexBall.Of(1).Over(n, precision) is { } inverse ? Power(z, inverse) : null;
+                return Rational(node[1]) is { IsZero: false } index ? Power(z, index.Inverse()) : Of(node[1]) is { } n && ComplexBall.Of(1).Over(n, precision) is { } inverse ? Power(z, inverse) : null;
             case "log":
                 if (Log(z) is not { } log) return null;
                 if (node.Count < 2 || node[1].Is(NodeKind.Symbol, "e")) return log;
@@ -151,6 +151,7 @@ internal sealed partial class Evaluator
         for (var i = 1; i < node.Count; i++)
         {
             if (Of(node[i]) is not { IsReal: true } other || !other.Re.IsExact || other.Re.Floor() is not { } next || next.IsZero || !other.Re.Minus(Ball.Of(next), precision).IsExactZero) return null;
+            work.SpendOnBits((long)(result.GetBitLength() + next.GetBitLength()));
             result = node.Name switch
             {
                 "mod" => ((result % next) + next) % next,

@@ -72,14 +72,27 @@ internal sealed partial class Evaluator(int precision, IReadOnlyDictionary<strin
     }
 
     /// <summary>The value of an exponent that is plainly rational.</summary>
-    private static Rational? Rational(Node node) => node.Kind switch
+    private Rational? Rational(Node node)
     {
-        NodeKind.Number => node.Value,
-        NodeKind.Multiply => Rational(node[0]) is { } a && Rational(node[1]) is { } b ? a * b : null,
-        NodeKind.Divide => Rational(node[0]) is { } a && Rational(node[1]) is { IsZero: false } b ? a / b : null,
-        NodeKind.Add => node.Arguments.Aggregate((Rational?)Algebra.Rational.Zero, (sum, n) => sum is { } s && Rational(n) is { } t ? s + t : null),
-        _ => null,
-    };
+        switch (node.Kind)
+        {
+            case NodeKind.Number:
+                return node.Value;
+            case NodeKind.Multiply or NodeKind.Divide or NodeKind.Add:
+                {
+                    var value = Rational(node[0]);
+                    for (var i = 1; value is { } a && i < node.Count; i++)
+                    {
+                        if (Rational(node[i]) is not { } b) return null;
+                        work.SpendOnBits(a.Bits + b.Bits);
+                        value = node.Kind == NodeKind.Add ? a + b : node.Kind == NodeKind.Multiply ? a * b : b.IsZero ? null : a / b;
+                    }
+                    return value;
+                }
+            default:
+                return null;
+        }
+    }
 
     private ComplexBall? Power(ComplexBall b, Rational q)
     {

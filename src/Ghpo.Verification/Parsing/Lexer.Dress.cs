@@ -34,7 +34,11 @@ internal sealed partial class Lexer
             if (inner is "%" or "\\%") Add('%');
             else if (words && IsMeasure(inner)) Measure(i + 1, stop);
             else if (words ? IsWords(inner) && !IsLetterList(inner) && !IsNumberList(inner) : IsUpright(inner)) AddDressed(name, inner);
-            else if (inner is not ".") Inline(i + 1, stop, open: (char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm") || inner.Length == 1, upright: char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm");
+            else if (inner is not ".")
+            {
+                var upright = char.IsLetter(inner[0]) && inner.Length <= 40 && name is "mathrm" or "text" or "textrm";
+                Inline(i + 1, stop, open: upright || inner.Length == 1, upright);
+            }
         }
         _spaced = words;
         return close < 0 ? end : close + 1;

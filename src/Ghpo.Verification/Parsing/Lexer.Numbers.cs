@@ -7,6 +7,8 @@ namespace Ghpo.Verification.Parsing;
 /// <summary>Numbers with thousands in every style, decimals, repeating decimals and exponents.</summary>
 internal sealed partial class Lexer
 {
+    private const int MostLakhGroups = 9;
+
     private int Number(int i, int end)
     {
         var digits = new System.Text.StringBuilder(24);
@@ -85,11 +87,12 @@ internal sealed partial class Lexer
         }
         if (digits.Length > WorkMeter.MostDigits) throw new WorkLimitException();
         if (digits.Length == 0) digits.Append('0');
-        _work.Spend(digits.Length);
+        _work.SpendOnDigits(digits.Length);
         var mantissa = Value(digits);
         if (hasPoint && Repeating(i, end) is var (repeated, behind) && behind > 0)
         {
             // 0.1\overline{6} = (16 - 1) / 90
+            _work.SpendOnDigits(2 * (digits.Length + repeated.Length));
             var nines = BigInteger.Pow(10, repeated.Length) - 1;
             var value = new Rational((mantissa * nines) + BigInteger.Parse(repeated), BigInteger.Pow(10, decimals) * nines);
             AddNumber(value, -1, 0, false, 0);
@@ -98,6 +101,7 @@ internal sealed partial class Lexer
         if (hasPoint && Ellipsis(i, end) is var ellipsis and > 0 && Period(digits, decimals) is var period and > 0)
         {
             // 0.1666… : the digits that repeat go on.
+            _work.SpendOnDigits(2 * (digits.Length + period));
             var nines = BigInteger.Pow(10, period) - 1;
             AddNumber(new Rational((mantissa * nines) + (mantissa % BigInteger.Pow(10, period)), BigInteger.Pow(10, decimals) * nines), -1, 0, false, 0);
             return ellipsis;
@@ -105,6 +109,7 @@ internal sealed partial class Lexer
         var exponent = Exponent(ref i, end);
         var scale = exponent - decimals;
         if (Math.Abs(scale) > WorkMeter.MostDigits) throw new WorkLimitException();
+        if (scale != 0) _work.SpendOnDigits(digits.Length + Math.Abs(scale));
         var number = scale >= 0 ? new Rational(mantissa * BigInteger.Pow(10, scale)) : new Rational(mantissa, BigInteger.Pow(10, -scale));
         AddNumber(number, hasPoint ? decimals - exponent : -1, hasPoint ? Significant(digits) : 0, plain && exponent == 0, lead);
         if (TimesLetter(i, end) is var times and > 0)
@@ -265,7 +270,7 @@ internal sealed partial class Lexer
     {
         var groups = 0;
         var zero = false;
-        while (i + 2 < end && _text[i] == ',' && IsDigit(_text[i + 1]) && IsDigit(_text[i + 2]))
+        while (groups < MostLakhGroups && i + 2 < end && _text[i] == ',' && IsDigit(_text[i + 1]) && IsDigit(_text[i + 2]))
         {
             zero |= _text[i + 1] == '0';
             groups++;

@@ -62,6 +62,9 @@ internal sealed partial class Lexer
                 return i + 1;
             case '\\':
                 return Backslash(i, end);
+            case '=' when i + 1 < end && _text[i + 1] == '\u0338':
+                AddCommand("ne");
+                return i + 2;
             case '*' when i + 1 < end && _text[i + 1] == '*':
                 Add('^');
                 return i + 2;
@@ -111,8 +114,8 @@ internal sealed partial class Lexer
             Add(TokenKind.Word, _text[start..i]);
             return i;
         }
-        // What is left are ornaments: invisible characters and emoji parts are skipped, other signs stand for themselves.
-        if (char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.Control) return i + 1;
+        // What is left are ornaments: invisible characters and emoji parts are skipped. What strikes out or turns around is none, and other signs stand for themselves.
+        if (c is not (>= '\u0334' and <= '\u0338' or '\u202d' or '\u202e') && char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.Control) return i + 1;
         Add(c);
         return i + 1;
     }

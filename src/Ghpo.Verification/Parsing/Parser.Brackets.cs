@@ -62,7 +62,7 @@ internal sealed partial class Parser
         var brackets = (open, close) switch { ('(', ')') => "()", ('[', ']') => "[]", ('(', ']') => "(]", _ => "[)" };
         if (inner.Kind == NodeKind.List) return Leave(Node.Named(NodeKind.Tuple, brackets, inner.Arguments));
         if (open == '(' && close == ')' && Current.Is('_') && inner.Kind == NodeKind.Number && inner.Value.IsInteger && Base() is { } radix)
-            return Leave(InBase(inner.Value.Numerator.ToString(), radix));
+            return Leave(InBase(Written(inner.Value), radix));
         // (5) and [5] are 5, and ( [matrix] ) is the matrix.
         return Leave(open == '(' == (close == ')') ? inner : null);
     }
@@ -270,9 +270,10 @@ internal sealed partial class Parser
 
     private bool EndsCase() => Current.Kind is TokenKind.End or TokenKind.RowBreak || Current.IsCommand("end") || Current.Is('&') || (Current.Kind == TokenKind.Mark && Current.Mark is ',' or '.' or ';');
 
+    /// <summary>Lines of a derivation state what the last one says; two that give one name, or none, a number are two answers.</summary>
     private Node? Lines()
     {
-        Node? last = null;
+        var values = new List<Node>();
         while (!Current.IsCommand("end"))
         {
             if (Current.Kind == TokenKind.End) return null;
@@ -281,6 +282,7 @@ internal sealed partial class Parser
                 Take();
                 continue;
             }
+            var goesOn = Current.Is('=') || (Current.Kind == TokenKind.Command && Vocabulary.Relations.Contains(Current.Name));
             var item = Item();
             if (item is null) return null;
             if (Current.Is('&') && _tokens[_at + 1].Kind == TokenKind.Mark && Peek().Mark is '=' or '<' or '>')
@@ -290,10 +292,19 @@ internal sealed partial class Parser
                 if (rest is null) return null;
                 item = Node.Named(NodeKind.Relation, "=", item, rest);
             }
-            last = item;
+            if (goesOn || values.Count == 0 || Numbered(values[^1]) is not { } name || name != Numbered(item)) values.Clear();
+            values.Add(item);
         }
-        return last;
+        return values.Count switch { 0 => null, 1 => values[0], _ => Node.List("or", false, [.. values]) };
     }
+
+    /// <summary>The name that a line gives a number, empty for a number alone; null for any other line.</summary>
+    private static string? Numbered(Node line) => line switch
+    {
+        { Kind: NodeKind.Number } => "",
+        { Kind: NodeKind.Relation, Name: "=", Count: 2 } when line[0].Kind == NodeKind.Symbol && line[1].Kind == NodeKind.Number => line[0].Name,
+        _ => null,
+    };
 
     private string? EnvironmentName()
     {

@@ -65,7 +65,7 @@ internal sealed partial class Parser
         if (Current is { Kind: TokenKind.Number, Upright: true, Digits: > 1 } token)
         {
             // \frac12 : one digit each.
-            var digits = token.Value.Numerator.ToString().PadLeft(token.Digits, '0');
+            var digits = Written(token);
             var rest = digits[1..];
             _tokens[_at] = new() { Kind = TokenKind.Number, Name = "", Value = new(System.Numerics.BigInteger.Parse(rest)), Decimals = -1, Upright = true, Digits = rest.Length };
             return Node.Integer(digits[0] - '0');
@@ -114,12 +114,12 @@ internal sealed partial class Parser
         if (Accept('^'))
         {
             var power = Current.Is('+') || Current.Is('-') ? Node.Symbol(Take().Mark.ToString()) : Argument();
-            return power is null ? null : Node.Symbol(symbol.Name + "^" + (power.Kind == NodeKind.Number ? power.Value.ToString() : power.Name));
+            return power is null ? null : Node.Symbol(symbol.Name + "^" + (power.Kind == NodeKind.Number ? Written(power.Value) : power.Name));
         }
         if (Accept('_'))
         {
             var script = Current.Is('+') || Current.Is('-') ? Node.Symbol(Take().Mark.ToString()) : Argument();
-            return script is null ? null : Node.Symbol(symbol.Name + "_" + (script.Kind == NodeKind.Number ? script.Value.ToString() : script.Name));
+            return script is null ? null : Node.Symbol(symbol.Name + "_" + (script.Kind == NodeKind.Number ? Written(script.Value) : script.Name));
         }
         return symbol;
     }

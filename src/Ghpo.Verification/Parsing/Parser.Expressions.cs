@@ -94,6 +94,11 @@ internal sealed partial class Parser
                 var right = SignedPower();
                 node = right is null ? null : Node.Function("mod", node, right);
             }
+            else if (node.Kind == NodeKind.Number && token is { Kind: TokenKind.Text, Name: ['(', ..] } && Words.TryNumber(token.Name.Trim('(', ')', ' '), out var spoken) && spoken == node.Value)
+            {
+                // 12 \text{(twelve)}
+                Take();
+            }
             else if (Unit(node) is { } quantity)
             {
                 node = quantity;
@@ -104,7 +109,7 @@ internal sealed partial class Parser
             }
             else if (token.Is('(') && node.Kind == NodeKind.Number && Peek().Kind is TokenKind.Word or TokenKind.Text && Peek(2).Is(')') && Words.TryNumber(Peek().Name, out var again) && again == node.Value)
             {
-                // 12 (twelve)
+                // 12 (twelve), without dress
                 Take();
                 Take();
                 Take();
@@ -163,19 +168,21 @@ internal sealed partial class Parser
         var over = Take();
         Take();
         var under = Take();
+        _work.SpendOnBits(whole.Value.Bits + over.Value.Bits + under.Value.Bits);
         return under.Value.IsZero || over.Value >= under.Value ? null : Node.Of(whole.Value.Sign < 0 ? whole.Value - (over.Value / under.Value) : whole.Value + (over.Value / under.Value));
     }
 
     /// <summary>{1 \over 2}: a fraction in the old style stands here.</summary>
     private bool HoldsOver() => Peek().Kind == TokenKind.Number && Peek(2).IsCommand("over") && Peek(3).Kind == TokenKind.Number && Peek(4).Is('}');
 
-    private static Node? Mixed(Node whole, Node fraction)
+    private Node? Mixed(Node whole, Node fraction)
     {
         if (fraction.Kind is NodeKind.Percent or NodeKind.Degree) return Mixed(whole, fraction[0]) is { } inner ? Node.Make(fraction.Kind, inner) : null;
         if (fraction.Kind == NodeKind.Number && !fraction.Value.IsInteger && fraction.Value < 1) return Node.Of(whole.Value + fraction.Value);
         if (fraction.Kind != NodeKind.Divide || fraction[0].Kind != NodeKind.Number || fraction[1].Kind != NodeKind.Number) return null;
         var (over, under) = (fraction[0].Value, fraction[1].Value);
         if (over.Sign <= 0 || under.Sign <= 0 || fraction[0].Decimals >= 0) return null;
+        _work.SpendOnBits(whole.Value.Bits + over.Bits + under.Bits);
         return Node.Of(whole.Value + (over / under));
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class Parser
                 Take();
                 var power = Exponent();
                 if (power is not { Kind: NodeKind.Number }) return null;
-                unit.Append('^').Append(power.Value.ToString());
+                unit.Append('^').Append(Written(power.Value));
             }
             else if (unit.Length > 0 && (token.Is('/') || token.Is('*')) && (StartsUnit(Peek()) || Peek() is { Kind: TokenKind.Letter }))
             {
@@ -33,10 +33,6 @@ internal sealed partial class Parser
                 unit.Append(token.Mark == '/' ? '/' : ' ').Append(Take().Name.AsSpan().Trim(" ~."));
             }
             else if (unit.Length > 0 && token.Is('{') && StartsUnit(Peek()))
-            {
-                Take();
-            }
-            else if (unit.Length > 0 && token.Is('}') && OpenBraces())
             {
                 Take();
             }
@@ -82,8 +78,6 @@ internal sealed partial class Parser
         return null;
     }
 
-    private static bool OpenBraces() => false;
-
     /// <summary>"(maybe 46)", "is not the answer", "or something else": words that hedge or deny are no unit.</summary>
     private static bool IsRemark(string words)
     {
@@ -101,6 +95,7 @@ internal sealed partial class Parser
         if (token.Kind is not (TokenKind.Word or TokenKind.Text)) return false;
         if (Connective(token.Name) != '\0' || IsTo(token)) return false;
         if (token.Name.Length > 6 && IsRemark(token.Name)) return false;
+        if (token.Name is ['(', ..] && Words.TryNumber(token.Name.Trim('(', ')', ' '), out _)) return false;
         if (token is { Upright: true, Name: "deg" }) return true;
         if (token.Kind == TokenKind.Word && Words.IsMathematics(token.Name) && !(token.Upright && Units.IsUnit(token.Name))) return false;
         var words = token.Name.AsSpan().Trim(" ,(");

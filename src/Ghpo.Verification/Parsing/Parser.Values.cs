@@ -6,6 +6,8 @@ namespace Ghpo.Verification.Parsing;
 /// <summary>Numbers, names, words and brackets.</summary>
 internal sealed partial class Parser
 {
+    private const int LongestName = 200;
+
     private Node? Value()
     {
         var token = Current;
@@ -14,7 +16,12 @@ internal sealed partial class Parser
             case TokenKind.Number:
                 return NumberValue();
             case TokenKind.Letter:
-                if (token.Name is [>= 'A' and <= 'Z'] && Peek() is { Kind: TokenKind.Number, Spaced: false, Upright: true } && InLetteredBase() is { } based) return based;
+                if (token.Name is [>= 'A' and <= 'Z'] && Peek() is { Kind: TokenKind.Number, Spaced: false, Upright: true })
+                {
+                    var at = _at;
+                    if (IsInBase(out var based) && based is not null) return based;
+                    _at = at;
+                }
                 Take();
                 return Named(token.Name);
             case TokenKind.Word:
@@ -38,24 +45,13 @@ internal sealed partial class Parser
 
     private Node? NumberValue()
     {
+        if (Current is { Upright: true, Decimals: < 0 } && IsInBase(out var based)) return based;
         var token = Take();
-        // Digits and letters before a base: 1A_{16}, 52_8.
-        if (token.Upright && token.Decimals < 0)
-        {
-            var digits = token.Value.Numerator.ToString().PadLeft(token.Digits, '0');
-            var at = _at;
-            while (Peek(0) is { Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Number, Spaced: false } next && IsDigits(next))
-            {
-                digits += next.Kind == TokenKind.Number ? next.Value.Numerator.ToString().PadLeft(next.Digits, '0') : next.Name;
-                Take();
-            }
-            if ((Current.Is('_') ? Base() : SpokenBase()) is { } radix) return InBase(digits, radix);
-            _at = at;
-        }
         if (Current.Is('_') && token.Decimals > 0 && token.Value.Sign >= 0 && Base() is { } fractional)
         {
             // 0.0011_2
-            var scaled = (token.Value * new Rational(BigInteger.Pow(10, token.Decimals))).Numerator.ToString();
+            _work.SpendOnDigits(2 * token.Decimals);
+            var scaled = Written(token.Value * new Rational(BigInteger.Pow(10, token.Decimals)));
             return InBase(scaled, fractional) is { } mantissa ? Node.Of(mantissa.Value / new Rational(BigInteger.Pow(fractional, token.Decimals))) : null;
         }
         if (Current.Is('_'))
@@ -75,20 +71,35 @@ internal sealed partial class Parser
         return Scaled(Node.Of(token.Value, token.Decimals, token.Significant));
     }
 
-    /// <summary>A3F_{16}: digits that begin with a letter; null, and nothing taken, where no base stands behind them.</summary>
-    private Node? InLetteredBase()
+    /// <summary>52_8, 1A_{16}, A3F_{16}, "1011 base 2": digits and capital letters before a base. The value is null where one of them is no digit of it; where no base stands, nothing is taken.</summary>
+    private bool IsInBase(out Node? value)
     {
-        var at = _at;
-        var digits = new System.Text.StringBuilder();
+        value = null;
+        var start = _at;
         do
         {
-            var token = Take();
-            digits.Append(token.Kind == TokenKind.Number ? token.Value.Numerator.ToString().PadLeft(token.Digits, '0') : token.Name);
+            Take();
         }
         while (Current is { Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Number, Spaced: false } && IsDigits(Current));
-        if (Current.Is('_') && Base() is { } radix && InBase(digits.ToString(), radix) is { } value) return value;
-        _at = at;
-        return null;
+        var end = _at;
+        if ((Current.Is('_') ? Base() : SpokenBase()) is not { } radix)
+        {
+            _at = start;
+            return false;
+        }
+        var digits = new System.Text.StringBuilder();
+        for (var at = start; at < end; at++) digits.Append(_tokens[at].Kind == TokenKind.Number ? Written(_tokens[at]) : _tokens[at].Name);
+        value = InBase(digits.ToString(), radix);
+        return true;
+    }
+
+    /// <summary>A plain integer as it was written, with its leading zeros.</summary>
+    private string Written(Token integer) => Written(integer.Value).PadLeft(integer.Digits, '0');
+
+    private string Written(Rational value)
+    {
+        _work.SpendOnBits(value.Bits);
+        return value.ToString();
     }
 
     /// <summary>"1011 (base 2)", "1011 base 2": the base in words; null, and nothing taken, where none stands.</summary>
@@ -122,6 +133,7 @@ internal sealed partial class Parser
         var scale = Words.Scale(Current.Name);
         if (scale == 0) return number;
         Take();
+        _work.SpendOnBits(number.Value.Bits + 40);
         return Node.Of(number.Value * new Rational(BigInteger.Pow(10, scale)));
     }
 
@@ -215,7 +227,7 @@ internal sealed partial class Parser
                     if (Current.Is('}') && --depth == 0) break;
                     if (!(Current.Is('{') || Current.Is('}'))) Append(script, Current);
                     Take();
-                    if (script.Length > 200) throw new WorkLimitException();
+                    if (script.Length > LongestName) throw new WorkLimitException();
                 }
                 if (!Accept('}')) return "";
             }
@@ -226,13 +238,14 @@ internal sealed partial class Parser
                 Take();
             }
             name = script.ToString().TrimEnd('_');
+            if (name.Length > LongestName) throw new WorkLimitException();
         }
         return name;
     }
 
-    private static void Append(System.Text.StringBuilder script, Token token)
+    private void Append(System.Text.StringBuilder script, Token token)
     {
-        if (token.Kind == TokenKind.Number) script.Append(token.Value.ToString());
+        if (token.Kind == TokenKind.Number) script.Append(Written(token.Value));
         else if (token.Kind == TokenKind.Mark) script.Append(token.Mark);
         else script.Append(token.Name.Trim());
     }
@@ -258,6 +271,8 @@ internal sealed partial class Parser
                 Take();
                 return Node.Words(name.ToLowerInvariant());
         }
+        // BAD_{16}
+        if (Peek().Is('_') && IsDigits(token) && IsInBase(out var based) && based is not null) return based;
         if (Words.IsConstant(name))
         {
             Take();
@@ -302,6 +317,8 @@ internal sealed partial class Parser
         if (words.Equals("infinity", StringComparison.OrdinalIgnoreCase)) return Node.Symbol("infty");
         if (words.Length == 1) return Node.Symbol(words);
         Accept(':');
-        return Node.Words(Equivalence.WordForm.Of(words));
+        var form = Equivalence.WordForm.Of(words);
+        // "6th"
+        return form.Length <= 18 && long.TryParse(form, System.Globalization.NumberStyles.None, null, out var ordinal) ? Node.Integer(ordinal) : Node.Words(form);
     }
 }

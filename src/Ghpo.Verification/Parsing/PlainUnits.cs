@@ -45,7 +45,7 @@ internal static class PlainUnits
 
     private static bool IsUnit(Token token) => token.Kind is TokenKind.Letter or TokenKind.Word && IsName(token.Name);
 
-    private static bool IsName(ReadOnlySpan<char> name) => name is "m" or "cm" or "mm" or "km" or "g" or "kg" or "s" or "h" or "min" or "L" or "mL";
+    private static bool IsName(ReadOnlySpan<char> name) => name is "m" or "cm" or "mm" or "km" or "g" or "kg" or "s" or "h" or "min" or "L" or "mL" or "N" or "J" or "W" or "V";
 
     /// <summary>^2, ^3, ^{2} or ^{3}.</summary>
     private static bool Power(List<Token> tokens, ref int at)

@@ -10,7 +10,9 @@ internal static class Shapes
     {
         NodeKind.Symbol => node.Name is not ("pi" or "infty"),
         NodeKind.Words => true,
-        NodeKind.Function => node.Name.StartsWith('$') || node.Name is "call",
+        // |AB| and det A, but not |x|.
+        NodeKind.Function when node.Name is "abs" or "det" => IsName(node[0]) && !node.Any(n => n.Kind == NodeKind.Symbol && !char.IsAsciiLetterUpper(n.Name[0])),
+        NodeKind.Function => node.Name.StartsWith('$'),
         // Each argument is asked once: products within products would else take twice as long a level.
         NodeKind.Multiply => IsCall(node) || node.Arguments.All(a => a.Kind == NodeKind.Symbol || IsName(a)),
         NodeKind.Tuple => node.Name == "()" && node.Arguments.All(IsName),

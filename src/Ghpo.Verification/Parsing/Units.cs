@@ -8,6 +8,8 @@ internal static class Units
 {
     private static readonly FrozenDictionary<string, (string Kind, Rational Factor)> Known = Build();
 
+    private const int MostParts = 12;
+
     public static bool IsUnit(string word) => Known.ContainsKey(word) || Known.ContainsKey(word.ToLowerInvariant());
 
     /// <summary>The kind (length, area as length^2, …) and size of a unit as it was written, such as <c>cm^2</c> or <c>km/h</c>; null when any part is unknown.</summary>
@@ -16,9 +18,10 @@ internal static class Units
         var factor = Rational.One;
         var powers = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var sign = 1;
-        var known = false;
+        var parts = 0;
         foreach (var raw in unit.Replace("/", " / ", StringComparison.Ordinal).Replace("*", " ", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
+            if (++parts > MostParts) return null;
             if (raw is "/" or "per")
             {
                 sign = -1;
@@ -35,9 +38,8 @@ internal static class Units
             power *= sign;
             factor *= found.Factor.Power(power);
             powers[found.Kind] = powers.GetValueOrDefault(found.Kind) + power;
-            known = true;
         }
-        return known ? (string.Join(' ', powers.Where(p => p.Value != 0).Select(p => p.Value == 1 ? p.Key : p.Key + "^" + p.Value)), factor) : null;
+        return powers.Count > 0 ? (string.Join(' ', powers.Where(p => p.Value != 0).Select(p => p.Value == 1 ? p.Key : p.Key + "^" + p.Value)), factor) : null;
     }
 
     private static (string, Rational)? FindSquared(string unit)

@@ -14,7 +14,7 @@ internal static class Vocabulary
     public static readonly FrozenSet<string> WordDress = Set("text textbf textit textrm texttt textsf textnormal textup textsc mbox hbox emph underline text1");
 
     /// <summary>Commands whose argument is mathematics in another type.</summary>
-    public static readonly FrozenSet<string> MathDress = Set("mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal boldsymbol bm pmb operatorname rm bold boxed fbox framebox cancel color textcolor");
+    public static readonly FrozenSet<string> MathDress = Set("mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathnormal boldsymbol bm pmb operatorname rm bold boxed fbox framebox color textcolor");
 
     public static readonly FrozenSet<string> Greek = Set(
         "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron rho varrho sigma varsigma tau upsilon phi varphi chi psi omega "
