@@ -76,7 +76,7 @@ internal sealed partial class Matcher
     /// <summary>x = 3 = 4: neighbours that are plain numbers and differ.</summary>
     private bool IsFalseChain(Node equation)
     {
-        for (var i = 1; equation.Count > 2 && i < equation.Count; i++)
+        for (var i = 1; equation.Count > 2 && !equation.Name.Contains('≡') && i < equation.Count; i++)
         {
             var (a, b) = (equation[i - 1], equation[i]);
             if (IsPlainNumber(a) && IsPlainNumber(b) && !_scalars.Compare(a, b).IsEqual() && !IsApproximate(a, b)) return true;

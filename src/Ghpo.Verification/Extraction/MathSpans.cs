@@ -52,7 +52,7 @@ internal static class MathSpans
                     continue;
                 }
                 var twice = text[i + 1] == '$' && close > i + 2 ? 2 : 1;
-                (mark, start, end, behind) = (i, i + twice, close - twice + 1, close + 1);
+                if (!IsEndOfProof(text.AsSpan(i, close - i))) (mark, start, end, behind) = (i, i + twice, close - twice + 1, close + 1);
                 if (twice == 2 && end < start) end = start;
                 i = close + 1;
             }
@@ -64,7 +64,7 @@ internal static class MathSpans
                     i += 2;
                     continue;
                 }
-                (mark, start, end, behind) = (i, i + 2, close - 1, close + 1);
+                if (!IsEndOfProof(text.AsSpan(i, close - i))) (mark, start, end, behind) = (i, i + 2, close - 1, close + 1);
                 i = close + 1;
             }
             else if (text.AsSpan(i, high - i).StartsWith("\\begin{"))
@@ -85,6 +85,8 @@ internal static class MathSpans
         }
         return mark >= 0;
     }
+
+    private static bool IsEndOfProof(ReadOnlySpan<char> formula) => formula.Trim("$\\()[] ") is "blacksquare" or "square" or "Box" or "qed" or "QED";
 
     private static int ClosingEnvironment(string text, int open, int high)
     {

@@ -270,7 +270,7 @@ internal sealed partial class Parser
 
     private bool EndsCase() => Current.Kind is TokenKind.End or TokenKind.RowBreak || Current.IsCommand("end") || Current.Is('&') || (Current.Kind == TokenKind.Mark && Current.Mark is ',' or '.' or ';');
 
-    /// <summary>Lines of a derivation state what the last one says; two that give one name, or none, a number are two answers.</summary>
+    /// <summary>Lines of a derivation state what the last one says; lines that each give a number, to a name or to none, are several answers.</summary>
     private Node? Lines()
     {
         var values = new List<Node>();
@@ -292,10 +292,12 @@ internal sealed partial class Parser
                 if (rest is null) return null;
                 item = Node.Named(NodeKind.Relation, "=", item, rest);
             }
-            if (goesOn || values.Count == 0 || Numbered(values[^1]) is not { } name || name != Numbered(item)) values.Clear();
+            if (goesOn || values.Count == 0 || Numbered(values[^1]) is null || Numbered(item) is null) values.Clear();
             values.Add(item);
         }
-        return values.Count switch { 0 => null, 1 => values[0], _ => Node.List("or", false, [.. values]) };
+        if (values.Count < 2) return values.Count == 0 ? null : values[0];
+        var names = values.Select(Numbered).ToHashSet();
+        return Node.List(names.Count == values.Count ? "," : "or", false, [.. values]);
     }
 
     /// <summary>The name that a line gives a number, empty for a number alone; null for any other line.</summary>

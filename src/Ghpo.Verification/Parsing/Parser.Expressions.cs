@@ -319,7 +319,7 @@ internal sealed partial class Parser
             Take();
             return Leave(Raised(value));
         }
-        return Current.Is('!') && !Peek().Is('=') ? Postfix(value) : value;
+        return Current.Is('!') && !IsUnequal() ? Postfix(value) : value;
     }
 
     private Node? Primed(Node @base)
@@ -337,10 +337,10 @@ internal sealed partial class Parser
     {
         while (node is not null)
         {
-            if (Current.Is('!') && !Peek().Is('='))
+            if (Current.Is('!') && !IsUnequal())
             {
                 Take();
-                if (Current.Is('!') && !Peek().Is('='))
+                if (Current.Is('!') && !IsUnequal())
                 {
                     Take();
                     node = Node.Function("doublefactorial", node);

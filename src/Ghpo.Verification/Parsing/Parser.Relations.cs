@@ -96,7 +96,7 @@ internal sealed partial class Parser
                         return token.Mark == '<' ? "<=" : ">=";
                     }
                     return token.Mark.ToString();
-                case '!' when Peek().Is('='):
+                case '!' when IsUnequal():
                     Take();
                     Take();
                     return "!=";
@@ -132,6 +132,9 @@ internal sealed partial class Parser
         if (sign != "not") return sign;
         return RelationSign() is { } negated ? negated switch { "=" => "!=", "in" => "notin", _ => "not " + negated } : null;
     }
+
+    /// <summary>"x != 3", but not "4! = 24" and "4!=24".</summary>
+    private bool IsUnequal() => Current.Is('!') && Peek() is { Spaced: false } next && next.Is('=') && Peek(-1).Kind != TokenKind.Number;
 
     /// <summary>"(mod 7)", "\pmod{7}" and "mod 7" behind a relation or value.</summary>
     private Node? Modulus(Node node)
