@@ -60,6 +60,13 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public void Factors_under_a_root_are_paid_for()
+    {
+        static long Work(int factors) => MathVerifier.Verify("x+1", $"\\boxed{{\\sqrt{{2^{{{factors}}}}}}}").Work;
+        Assert.True(Work(1_200) - Work(200) >= 2 * 1_000, $"{Work(200)}, {Work(1_200)}");
+    }
+
+    [Fact]
     public void Ten_thousand_hostile_completions_throw_nothing_and_win_nothing()
     {
         var random = new Random(20_250_701);

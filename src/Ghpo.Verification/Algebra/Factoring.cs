@@ -24,6 +24,7 @@ internal static class Factoring
             {
                 var quotient = BigInteger.DivRem(number, prime, out var rest);
                 if (!rest.IsZero) break;
+                work.Spend(2 + (number.GetBitLength() / 128));
                 number = quotient;
                 count++;
             }
@@ -32,6 +33,7 @@ internal static class Factoring
         if (number.IsOne) return factors;
         foreach (var power in (ReadOnlySpan<int>)[2, 3, 5])
         {
+            work.SpendOnBits(2 * number.GetBitLength());
             var root = Root(number, power);
             if (BigInteger.Pow(root, power) != number) continue;
             factors.Add((root, power));

@@ -41,10 +41,18 @@ public sealed class ProblemSampler
     /// <summary>Draws the next problems.</summary>
     public IReadOnlyList<Visit> Draw(int count)
     {
+        var visits = Peek(count);
+        Drawn += count;
+        return visits;
+    }
+
+    /// <summary>What <see cref="Draw"/> would give.</summary>
+    public IReadOnlyList<Visit> Peek(int count)
+    {
         var visits = new Visit[count];
-        for (var i = 0; i < count; i++, Drawn++)
+        for (var i = 0; i < count; i++)
         {
-            var (epoch, place) = Math.DivRem(Drawn, _set.Problems.Count);
+            var (epoch, place) = Math.DivRem(Drawn + i, _set.Problems.Count);
             if (epoch != _epochOfPermutation)
                 (_permutation, _epochOfPermutation) = (Permute(epoch), epoch);
             visits[i] = new Visit(_set.Problems[_permutation[place]], (int)epoch);

@@ -18,13 +18,13 @@ internal sealed class PhaseBuilder(Policy policy, ReferenceModel reference, ulon
         var problems = ProblemLoader.Load(phase.Problems, seed, ProblemSplit.Train, ProblemNews.Context(benchmarks ?? []));
         var sampler = new ProblemSampler(problems, KeyedRandom.KeyOf(seed, "phase", phase.Name), phase.Problems.Order);
         var rewards = phase.Rewards.Build(phase.Rollouts.MaxCompletionLength);
-        var formatter = policy.Formatter(phase.Prompt, phase.Rollouts, phase.Rollouts.MaxCompletionLength);
+        var formatter = new PromptsAhead(policy.Formatter(phase.Prompt, phase.Rollouts, phase.Rollouts.MaxCompletionLength));
         var hints = new HintMaker(phase.Guidance.HintUnit, phase.Guidance.LeakGuard ? new MathAnswerVerifier() : null);
 
         var supervised = phase.Source == ExperienceKind.Demonstrations;
         IExperienceSource source = supervised
             ? new DemonstrationSource(sampler, Demonstrator(phase), formatter, new HintMaker(phase.Demonstrations.HintedUnit, new MathAnswerVerifier()), policy.Tokenizer, policy.EndIds[0], phase.Demonstrations, phase.Rollouts.MaxCompletionLength, seed)
-            : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards, problems), phase.Rollouts.PromptsPerStep, Estimator(phase), phase.Training.RefillRounds);
+            : new RolloutCollector(sampler, Refinement(phase, formatter, hints, rewards, problems), phase.Rollouts.PromptsPerStep, Estimator(phase), phase.Training.RefillRounds, formatter);
         IObjective objective = supervised ? new SupervisedLoss() : new PolicyLoss(phase.Optimization, phase.Rollouts.MaxCompletionLength);
 
         var steps = phase.Training.StepsFor(problems.Problems.Count, supervised ? phase.Demonstrations.BatchSize : phase.Rollouts.PromptsPerStep);

@@ -2,14 +2,16 @@ using System.Text.Json.Nodes;
 using Ghpo.Guidance;
 using Ghpo.Optimization;
 using Ghpo.Problems;
+using Ghpo.Rollouts;
 
 namespace Ghpo.Training;
 
 /// <summary>
 /// Draws problems, lets each come to its group, and turns the groups into experience. With a refill ceiling it draws on until the batch is full of groups that teach
 /// (DAPO's dynamic sampling; at the ceiling it trains on what there is); without, one round is the batch (GRPO, GHPO). Groups left out stay in the harvest: their tokens were sampled.
+/// The next batch's prompts are formatted ahead, beside the update.
 /// </summary>
-internal sealed class RolloutCollector(ProblemSampler problems, IRefinement refinement, int promptsPerStep, ExperienceEstimator estimator, int refillRounds = 0) : IExperienceSource
+internal sealed class RolloutCollector(ProblemSampler problems, IRefinement refinement, int promptsPerStep, ExperienceEstimator estimator, int refillRounds = 0, PromptsAhead? ahead = null) : IExperienceSource
 {
     public async Task<Harvest> CollectAsync(int step, CancellationToken cancellation)
     {
@@ -27,6 +29,7 @@ internal sealed class RolloutCollector(ProblemSampler problems, IRefinement refi
         }
 
         refinement.Learn(groups);
+        ahead?.Prepare(problems.Peek(promptsPerStep).Select(visit => visit.Problem));
         return new Harvest(experience, groups, dropped, problems.Epoch);
     }
 

@@ -117,7 +117,7 @@ internal sealed class Trainer(Policy policy, Evaluator evaluator, CheckpointStor
             values[MetricNames.SampledTokens] = state.SampledTokens;
             values[MetricNames.SamplingSeconds] = sampling.TotalSeconds;
             values[MetricNames.TokensPerSecond] = tokens / Math.Max(1e-9, sampling.TotalSeconds);
-            log.Completions.Write(step, harvest);
+            log.Write(step, harvest);
         }
 
         log.Reporter.OnStep(new StepReport

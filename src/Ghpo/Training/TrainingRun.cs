@@ -183,6 +183,7 @@ public sealed class TrainingRun
     private RunSummary Conclude(RunLog log, RunSummary summary)
     {
         SummaryFile.Write(_folder.Summary, summary);
+        log.Flush();
         RunReport.Write(_folder.Path);
         log.Reporter.OnEnd(summary);
         return summary;

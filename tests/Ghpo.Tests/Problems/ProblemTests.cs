@@ -5,6 +5,19 @@ namespace Ghpo.Tests.Problems;
 public class ProblemTests
 {
     [Fact]
+    public void A_look_ahead_is_the_next_draw_over_the_end_of_an_epoch_too()
+    {
+        var sampler = new ProblemSampler(new ProblemSet("test", Training.Scripted.Problems(7)), seed: 3);
+        for (var draw = 0; draw < 6; draw++)
+        {
+            var ahead = sampler.Peek(5);
+            Assert.Equal(ahead, sampler.Draw(5));
+        }
+
+        Assert.Equal(30, sampler.Drawn);
+    }
+
+    [Fact]
     public void An_epoch_draws_every_problem_once_and_a_restored_sampler_goes_on_with_the_next()
     {
         var set = new ProblemSet("test", [.. Enumerable.Range(0, 10).Select(i => new Problem($"{i}", "q", "a"))]);
