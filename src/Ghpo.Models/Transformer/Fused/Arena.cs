@@ -20,8 +20,8 @@ internal sealed unsafe class Arena : IDisposable
     private float* _start;
     private long _planned;
 
-    /// <summary>Forgets the areas; the memory stays.</summary>
-    public void Restart() => _planned = 0;
+    /// <summary>Goes on laying out from here: 0 forgets all areas; the place of an area that is not in use when others are gives them that place.</summary>
+    public void Continue(long from) => _planned = from;
 
     /// <summary>Numbers of all areas together.</summary>
     public long Planned => _planned;

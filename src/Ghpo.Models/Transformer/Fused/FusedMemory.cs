@@ -29,17 +29,14 @@ internal enum Keep
 internal sealed class FusedMemory
 {
     /// <summary>The most that the logits of one chunk of rows take, in bytes.</summary>
-    public const long ChunkBytes = 160L << 20;
+    public const long ChunkBytes = 128L << 20;
 
     public FusedMemory(Arena arena, ModelConfig config, HeadShape shape, int tokens, int targets, Keep keep)
     {
         int hidden = config.HiddenSize, inner = config.IntermediateSize;
-        arena.Restart();
+        arena.Continue(from: 0);
         Cosine = arena.Plan(tokens, shape.Size / 2);
         Sine = arena.Plan(tokens, shape.Size / 2);
-        Normed = arena.Plan(tokens, hidden);
-        Delta = arena.Plan(tokens, hidden);
-        Product = arena.Plan(tokens, inner);
         LayerAreas Layer(Area input) => new(
             input, arena.Plan(tokens, hidden), arena.Plan(tokens, shape.Row),
             config.QueryKeyNorm ? arena.Plan(tokens, shape.Queries + shape.Keys) : default,
@@ -55,15 +52,30 @@ internal sealed class FusedMemory
         Last = keep == Keep.Nothing ? shared.Input : arena.Plan(tokens, hidden);
         HeadInput = arena.Plan(targets, hidden);
         HeadNormalizers = arena.Plan(targets, 1);
+        if (keep != Keep.Nothing)
+        {
+            HeadGradient = arena.Plan(targets, hidden);
+            Gradient = arena.Plan(tokens, hidden);
+            Partial = arena.Plan(Rows.Blocks(tokens), Math.Max(Math.Max(2 * inner, shape.Row), Math.Max(hidden, 2 * shape.Size)));
+        }
+
+        // The head's logits and what lives within one layer are never in use together: they share a place.
+        var place = arena.Planned;
         ChunkRows = (int)Math.Clamp(ChunkBytes / (4L * config.VocabularySize), 1, targets);
         Logits = arena.Plan(ChunkRows, config.VocabularySize);
-        if (keep == Keep.Nothing) return;
-        HeadGradient = arena.Plan(targets, hidden);
-        Gradient = arena.Plan(tokens, hidden);
-        HeadsGradient = arena.Plan(tokens, shape.Row);
-        AttendedGradient = arena.Plan(tokens, shape.Queries);
-        ProductGradient = arena.Plan(tokens, inner);
-        Partial = arena.Plan(Rows.Blocks(tokens), Math.Max(Math.Max(2 * inner, shape.Row), Math.Max(hidden, 2 * shape.Size)));
+        var end = arena.Planned;
+        arena.Continue(place);
+        Normed = arena.Plan(tokens, hidden);
+        Delta = arena.Plan(tokens, hidden);
+        Product = arena.Plan(tokens, inner);
+        if (keep != Keep.Nothing)
+        {
+            HeadsGradient = arena.Plan(tokens, shape.Row);
+            AttendedGradient = arena.Plan(tokens, shape.Queries);
+            ProductGradient = arena.Plan(tokens, inner);
+        }
+
+        arena.Continue(Math.Max(end, arena.Planned));
     }
 
     public Area Cosine { get; }
