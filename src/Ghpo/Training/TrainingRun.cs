@@ -182,8 +182,8 @@ public sealed class TrainingRun
 
     private RunSummary Conclude(RunLog log, RunSummary summary)
     {
-        SummaryFile.Write(_folder.Summary, summary);
         log.Flush();
+        SummaryFile.Write(_folder.Summary, summary);
         RunReport.Write(_folder.Path);
         log.Reporter.OnEnd(summary);
         return summary;
