@@ -1,4 +1,4 @@
-using Ghpo.Models.Generation.Cpu;
+using Ghpo.Models.Transformer.Kernels;
 
 namespace Ghpo.Models.Generation;
 

@@ -5,9 +5,10 @@ using static TorchSharp.torch;
 namespace Ghpo.Models.Native;
 
 /// <summary>The memory of CPU tensors, of any size.</summary>
-internal static class TensorMemory
+public static class TensorMemory
 {
-    /// <summary>Address of the first element of a contiguous CPU tensor; valid while the tensor lives.</summary>
+    /// <summary>Address of the first element of a contiguous CPU tensor; valid while the tensor lives, null if it has no elements.</summary>
+    /// <exception cref="ArgumentException">The tensor is on another device, or not contiguous.</exception>
     public static unsafe void* Pointer(Tensor tensor)
     {
         if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous()) throw new ArgumentException("the tensor must be contiguous and on the CPU", nameof(tensor));

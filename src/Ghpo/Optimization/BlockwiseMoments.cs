@@ -1,3 +1,4 @@
+using Ghpo.Models.Native;
 using static TorchSharp.torch;
 
 namespace Ghpo.Optimization;
@@ -46,9 +47,9 @@ internal sealed class BlockwiseMoments : Moments
     private unsafe void ApplyChunk(Span<float> parameters, ReadOnlySpan<float> gradients, long block, uint key, in AdamWStep step)
     {
         Span<float> m = stackalloc float[Size], v = stackalloc float[Size];
-        float* scalesM = (float*)_firstScales.DataPointer(), scalesV = (float*)_secondScales.DataPointer();
-        var allM = (sbyte*)_first.DataPointer();
-        var allV = (byte*)_second.DataPointer();
+        float* scalesM = (float*)TensorMemory.Pointer(_firstScales), scalesV = (float*)TensorMemory.Pointer(_secondScales);
+        var allM = (sbyte*)TensorMemory.Pointer(_first);
+        var allV = (byte*)TensorMemory.Pointer(_second);
         for (var start = 0; start < parameters.Length; start += Size, block++)
         {
             var count = Math.Min(Size, parameters.Length - start);

@@ -1,3 +1,4 @@
+using Ghpo.Models.Native;
 using static TorchSharp.torch;
 
 namespace Ghpo.Optimization;
@@ -20,7 +21,7 @@ internal static class FloatMemory
     }
 
     /// <summary>Some of a tensor's numbers; valid while it lives.</summary>
-    public static unsafe Span<float> Of(Tensor tensor, long start, int count) => new((float*)tensor.DataPointer() + start, count);
+    public static unsafe Span<float> Of(Tensor tensor, long start, int count) => new((float*)TensorMemory.Pointer(tensor) + start, count);
 
     /// <summary>Σ x², partial sums over the chunks added in order: the same whatever the number of threads.</summary>
     public static double SumOfSquares(Tensor tensor)

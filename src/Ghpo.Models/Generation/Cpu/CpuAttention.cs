@@ -1,5 +1,6 @@
 using Ghpo.Models.Generation.Scheduling;
 using Ghpo.Models.Transformer;
+using Ghpo.Models.Transformer.Kernels;
 
 namespace Ghpo.Models.Generation.Cpu;
 
@@ -105,7 +106,7 @@ internal sealed unsafe class CpuAttention(ModelConfig config, CpuCache cache) : 
         {
             var maximum = VectorMath.Max(scores + start, length - start);
             var sum = VectorMath.ExpOfDifference(scores + start, maximum, 1, scores + start, length - start);
-            VectorMath.Scale(scores + start, 1 / sum, length - start);
+            VectorMath.Scale(scores + start, 1 / sum, scores + start, length - start);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Ghpo.Models.Generation.Scheduling;
 using Ghpo.Models.Transformer;
+using Ghpo.Models.Transformer.Kernels;
 
 namespace Ghpo.Models.Generation.Cpu;
 

@@ -1,5 +1,6 @@
 using Ghpo.Models.Generation.Scheduling;
 using Ghpo.Models.Transformer;
+using Ghpo.Models.Transformer.Kernels;
 
 namespace Ghpo.Models.Generation.Cpu;
 

@@ -1,5 +1,6 @@
 using Ghpo.Models.Native;
 using Ghpo.Models.Transformer;
+using Ghpo.Models.Transformer.Kernels;
 using static TorchSharp.torch;
 
 namespace Ghpo.Models.Generation.Cpu;
@@ -53,7 +54,7 @@ internal sealed unsafe class CpuMatrix
         for (var row = 0; row < rows; row++)
         {
             var part = added + row * MatrixProduct.OutputsPerPiece;
-            VectorMath.Scale(part, adapter.Scale, count);
+            VectorMath.Scale(part, adapter.Scale, part, count);
             VectorMath.Add(y + row * yStride + start, part, count);
         }
     }

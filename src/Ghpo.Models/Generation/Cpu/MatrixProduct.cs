@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Ghpo.Models.Transformer.Kernels;
 
 namespace Ghpo.Models.Generation.Cpu;
 
@@ -11,9 +12,9 @@ internal static unsafe class MatrixProduct
     /// <summary>Outputs that one piece of work holds: enough that claiming it costs nothing, few enough that the last ones to finish are close.</summary>
     public const int OutputsPerPiece = 24;
 
-    // Inputs a block: 16 rows of x and 4 of W fit the first-level cache of 32 KiB together.
-    private const int InputsPerBlock = 320;
-    private const int RowsPerTile = 16;
+    // Many rows of x, in the second-level cache, pass by four rows of W that stay in the first-level one (14 KiB of its 32).
+    private const int MostInputsPerBlock = 896;
+    private const int RowsPerTile = 64;
 
     /// <summary>Floats of scratch that <see cref="Compute"/> needs for so many rows.</summary>
     public static int ScratchFloats(int rows) => OutputsPerPiece * VectorMath.Lanes * rows;
@@ -29,7 +30,7 @@ internal static unsafe class MatrixProduct
         var fullEnd = start + (end - start) / MatrixKernels.Outputs * MatrixKernels.Outputs;
         if (vectorInputs > 0)
         {
-            var blocks = rows < 3 ? 1 : (vectorInputs + InputsPerBlock - 1) / InputsPerBlock;
+            var blocks = (vectorInputs + InputsPerBlock(rows) - 1) / InputsPerBlock(rows);
             var blockSize = VectorMath.Pad((vectorInputs + blocks - 1) / blocks);
             for (var k = 0; k < vectorInputs; k += blockSize)
             {
@@ -58,6 +59,9 @@ internal static unsafe class MatrixProduct
         }
     }
 
+    // Few rows wait for W: short blocks keep what is asked for close to its use, and one or two rows read on without a break.
+    private static int InputsPerBlock(int rows) => rows switch { < 3 => int.MaxValue >> 1, < 16 => 320, _ => MostInputsPerBlock };
+
     /// <summary>The same for a number of outputs that is a multiple of four and few inputs, a multiple of eight: nothing is blocked, no scratch is needed.</summary>
     public static void ComputeUnblocked<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride)
         where TFormat : IWeightFormat
@@ -67,15 +71,14 @@ internal static unsafe class MatrixProduct
     }
 
     /// <summary>
-    /// Some rows against all outputs of the piece: the rows stay in the first-level cache while W passes by. Four rows of W that are not float32 are widened
-    /// once, by the first three rows of the tile.
+    /// Some rows against all outputs of the piece. Four rows of W that are not float32 are widened once, by the first three rows of the tile.
     /// </summary>
     [SkipLocalsInit]
     private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
         where TFormat : IWeightFormat
     {
         var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 4;
-        var wide = stackalloc float[typeof(TFormat) == typeof(Float32Format) ? 1 : MatrixKernels.Outputs * InputsPerBlock];
+        var wide = stackalloc float[typeof(TFormat) == typeof(Float32Format) ? 1 : MatrixKernels.Outputs * MostInputsPerBlock];
         for (var o = start; o < end; o += MatrixKernels.Outputs)
         {
             var wo = w + (nint)o * inputs * TFormat.Size;

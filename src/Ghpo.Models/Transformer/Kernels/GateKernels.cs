@@ -63,7 +63,5 @@ internal static unsafe class GateKernels
         return (da * up * sigmoid * (one + (gate * (one - sigmoid))), da * gate * sigmoid);
     }
 
-    // e^88 is finite: beyond, the result is below the smallest number that matters.
-    private static Vector256<float> Sigmoid(Vector256<float> x) =>
-        Vector256<float>.One / (Vector256<float>.One + VectorMath.Exp(Vector256.Min(-x, Vector256.Create(88f))));
+    private static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + VectorMath.Exp(-x));
 }

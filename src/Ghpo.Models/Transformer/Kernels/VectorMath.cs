@@ -3,76 +3,76 @@ using System.Runtime.Intrinsics;
 
 namespace Ghpo.Models.Transformer.Kernels;
 
-/// <summary>Sums, products and exponentials of float32 rows, eight numbers at a time.</summary>
+/// <summary>
+/// Element-wise functions and reductions over float rows. Every result depends on its row alone, in a fixed order of summation: lanes of eight, the rest
+/// one by one. <see cref="Vector256"/> runs as two 128-bit halves where the CPU has no 256-bit registers, with the same bits.
+/// </summary>
 internal static unsafe class VectorMath
 {
-    /// <summary>e^x to within two units in the last place; 0 below −87.3, and meant for x ≤ 88.</summary>
-    /// <remarks>x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r by its series to the seventh power, then 2^n into the exponent.</remarks>
+    /// <summary>Lanes of a vector; rows that are vectors only are padded to a multiple of it.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>The next multiple of <see cref="Lanes"/>.</summary>
+    public static int Pad(int count) => (count + Lanes - 1) & ~(Lanes - 1);
+
+    /// <summary>
+    /// e^x to within two units in the last place: x = n ln 2 + r with |r| ≤ ln 2 / 2, then the Taylor polynomial of degree 7 (its remainder is
+    /// 5e-9), then 2^n. Below −87.3 it is 0, so that −∞ (a masked score) vanishes; above 88 it stays at e^88. NaN stays NaN.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> x)
     {
-        var tooSmall = Vector256.LessThan(x, Vector256.Create(-87.3f));
-        x = Vector256.Max(x, Vector256.Create(-87.3f));
-        var n = Vector256.Round(x * 1.44269504f);
-        var r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), x);
-        r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
+        var isTiny = Vector256.LessThan(x, Vector256.Create(-87.3f));
+        var clamped = Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256.Create(88f)), Vector256.Create(88f), x);
+        clamped = Vector256.ConditionalSelect(isTiny, Vector256.Create(-87.3f), clamped);
+        var n = Vector256.Round(clamped * Vector256.Create(1.44269504f));
+        var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), clamped);
+        r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
         var p = Vector256.Create(1f / 5040);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 720));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 120));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 24));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 6));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(0.5f));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-        var scale = Vector256.ShiftLeft(Vector256.ConvertToInt32(n) + Vector256.Create(127), 23).AsSingle();
-        return Vector256.AndNot(p * scale, tooSmall);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 720));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 120));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 24));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 6));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(0.5f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        var power = Vector256.ShiftLeft(Vector256.ConvertToInt32(n) + Vector256.Create(127), 23).AsSingle();
+        return Vector256.AndNot(p * power, isTiny.AsSingle());
     }
 
-    /// <summary>Σ x².</summary>
-    public static float SumOfSquares(float* x, int count) => Dot(x, x, count);
-
-    /// <summary>Σ x·y.</summary>
-    public static float Dot(float* x, float* y, int count)
-    {
-        Vector256<float> first = default, second = default;
-        var i = 0;
-        for (; i <= count - 16; i += 16)
-        {
-            first = Vector256.FusedMultiplyAdd(Vector256.Load(x + i), Vector256.Load(y + i), first);
-            second = Vector256.FusedMultiplyAdd(Vector256.Load(x + i + 8), Vector256.Load(y + i + 8), second);
-        }
-        var sum = Vector256.Sum(first + second);
-        for (; i < count; i++) sum += x[i] * y[i];
-        return sum;
-    }
-
-    /// <summary>y = scale · x.</summary>
-    public static void Scale(float* x, float scale, float* y, int count)
-    {
-        var i = 0;
-        var scales = Vector256.Create(scale);
-        for (; i <= count - 8; i += 8) (Vector256.Load(x + i) * scales).Store(y + i);
-        for (; i < count; i++) y[i] = x[i] * scale;
-    }
-
-    /// <summary>y += x.</summary>
-    public static void Add(float* y, float* x, int count)
-    {
-        var i = 0;
-        for (; i <= count - 8; i += 8) (Vector256.Load(y + i) + Vector256.Load(x + i)).Store(y + i);
-        for (; i < count; i++) y[i] += x[i];
-    }
-
-    /// <summary>The greatest of some numbers.</summary>
+    /// <summary>The largest of some values, −∞ of none. A NaN may or may not be the result.</summary>
     public static float Max(float* x, int count)
     {
-        var greatest = Vector256.Create(float.NegativeInfinity);
+        var lanes = Vector256.Create(float.NegativeInfinity);
         var i = 0;
-        for (; i <= count - 8; i += 8) greatest = Vector256.Max(greatest, Vector256.Load(x + i));
-        var max = float.NegativeInfinity;
-        for (var lane = 0; lane < 8; lane++) max = MathF.Max(max, greatest[lane]);
-        for (; i < count; i++) max = MathF.Max(max, x[i]);
-        return max;
+        for (; i <= count - Lanes; i += Lanes) lanes = Vector256.Max(lanes, Vector256.Load(x + i));
+        var maximum = float.NegativeInfinity;
+        for (var lane = 0; lane < Lanes; lane++) maximum = MathF.Max(maximum, lanes[lane]);
+        for (; i < count; i++) maximum = MathF.Max(maximum, x[i]);
+        return maximum;
+    }
+
+    /// <summary>Writes exp((x − origin) · scale) and returns the sum of what was written.</summary>
+    public static float ExpOfDifference(float* x, float origin, float scale, float* result, int count)
+    {
+        var sum = Vector256<float>.Zero;
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var value = Exp((Vector256.Load(x + i) - Vector256.Create(origin)) * Vector256.Create(scale));
+            Vector256.Store(value, result + i);
+            sum += value;
+        }
+
+        var total = Sum(sum);
+        for (; i < count; i++)
+        {
+            var value = Exp(Vector256.Create((x[i] - origin) * scale)).ToScalar();
+            result[i] = value;
+            total += value;
+        }
+
+        return total;
     }
 
     /// <summary>x ← e^(x − offset) · scale, in place; returns the sum before scaling, in blocks summed in double.</summary>
@@ -80,10 +80,10 @@ internal static unsafe class VectorMath
     {
         double total = 0;
         var i = 0;
-        while (i <= count - 8)
+        while (i <= count - Lanes)
         {
             Vector256<float> sum = default;
-            for (var end = Math.Min(count - 8, i + 2040); i <= end; i += 8)
+            for (var end = Math.Min(count - Lanes, i + 2040); i <= end; i += Lanes)
             {
                 var value = Exp(Vector256.Load(x + i) - Vector256.Create(offset));
                 sum += value;
@@ -105,10 +105,10 @@ internal static unsafe class VectorMath
     {
         double total = 0, totalWeighted = 0;
         var i = 0;
-        while (i <= count - 8)
+        while (i <= count - Lanes)
         {
             Vector256<float> sum = default, product = default;
-            for (var end = Math.Min(count - 8, i + 2040); i <= end; i += 8)
+            for (var end = Math.Min(count - Lanes, i + 2040); i <= end; i += Lanes)
             {
                 var value = Vector256.Load(x + i);
                 var exp = Exp(value - Vector256.Create(offset));
@@ -125,5 +125,102 @@ internal static unsafe class VectorMath
             totalWeighted += exp * x[i];
         }
         return (total, totalWeighted);
+    }
+
+    /// <summary>The sum of the lanes, in the one order that every dot product here uses: ((0+1)+(2+3)) + ((4+5)+(6+7)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> v) => ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+
+    /// <summary>Σ x².</summary>
+    public static float SumOfSquares(float* x, int count) => Dot(x, x, count);
+
+    /// <summary>Σ x·y.</summary>
+    public static float Dot(float* x, float* y, int count)
+    {
+        Vector256<float> first = default, second = default;
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+        {
+            first = Vector256.FusedMultiplyAdd(Vector256.Load(x + i), Vector256.Load(y + i), first);
+            second = Vector256.FusedMultiplyAdd(Vector256.Load(x + i + 8), Vector256.Load(y + i + 8), second);
+        }
+        var sum = Vector256.Sum(first + second);
+        for (; i < count; i++) sum += x[i] * y[i];
+        return sum;
+    }
+
+    /// <summary>Root-mean-square norm of one row: x / sqrt(mean(x²) + ε) · weight (Zhang and Sennrich, 2019).</summary>
+    public static void RmsNorm(float* x, float* weight, float* result, int count, float epsilon)
+    {
+        var sums = Vector256<float>.Zero;
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var value = Vector256.Load(x + i);
+            sums = Vector256.MultiplyAddEstimate(value, value, sums);
+        }
+
+        var sum = Sum(sums);
+        for (; i < count; i++) sum += x[i] * x[i];
+        var scale = 1 / MathF.Sqrt(sum / count + epsilon);
+        for (i = 0; i <= count - Lanes; i += Lanes)
+            Vector256.Store(Vector256.Load(x + i) * Vector256.Create(scale) * Vector256.Load(weight + i), result + i);
+        for (; i < count; i++) result[i] = x[i] * scale * weight[i];
+    }
+
+    /// <summary>target ← target + addend.</summary>
+    public static void Add(float* target, float* addend, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) Vector256.Store(Vector256.Load(target + i) + Vector256.Load(addend + i), target + i);
+        for (; i < count; i++) target[i] += addend[i];
+    }
+
+    /// <summary>result ← factor · x; the two may be the same.</summary>
+    public static void Scale(float* x, float factor, float* result, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes) (Vector256.Load(x + i) * factor).Store(result + i);
+        for (; i < count; i++) result[i] = x[i] * factor;
+    }
+
+    /// <summary>gate ← silu(gate) · up, with silu(x) = x / (1 + e^-x).</summary>
+    public static void SwiGlu(float* gate, float* up, int count)
+    {
+        var i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            var g = Vector256.Load(gate + i);
+            Vector256.Store(g / (Vector256<float>.One + Exp(-g)) * Vector256.Load(up + i), gate + i);
+        }
+
+        for (; i < count; i++)
+        {
+            var g = gate[i];
+            gate[i] = g / (1 + Exp(Vector256.Create(-g)).ToScalar()) * up[i];
+        }
+    }
+
+    /// <summary>Rotates one head in place: the pairs (x_i, x_{i + n/2}) by the angles whose cosines and sines are given (n/2 of each).</summary>
+    public static void Rotate(float* head, float* cosines, float* sines, int headDimension)
+    {
+        var half = headDimension / 2;
+        var i = 0;
+        for (; i <= half - Lanes; i += Lanes)
+        {
+            var a = Vector256.Load(head + i);
+            var b = Vector256.Load(head + half + i);
+            var c = Vector256.Load(cosines + i);
+            var s = Vector256.Load(sines + i);
+            Vector256.Store(a * c - b * s, head + i);
+            Vector256.Store(b * c + a * s, head + half + i);
+        }
+
+        for (; i < half; i++)
+        {
+            var (a, b) = (head[i], head[half + i]);
+            head[i] = a * cosines[i] - b * sines[i];
+            head[half + i] = b * cosines[i] + a * sines[i];
+        }
     }
 }
