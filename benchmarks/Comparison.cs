@@ -22,6 +22,9 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
     /// <summary>A part of the figure that no implementation avoids; the ratio is of what is above it.</summary>
     public double Unavoidable { get; init; }
 
+    /// <summary>Arguments of this program that tell, in the same figure, what the machine allows at most at that moment; run before, between and after the turns of both sides.</summary>
+    public string[]? Limit { get; init; }
+
     /// <summary>How often each side runs unless the caller says; its median counts.</summary>
     public int Rounds { get; init; } = 5;
 
@@ -40,7 +43,7 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
         Step("step-tiny", "a whole GRPO step, tiny shape, 8 prompts × 8, 64 + 64 tokens", "tiny", ["--prompts", "8", "--prompt", "64", "--completion", "64", "--steps", "5", "--warmup", "2"], [], bar: 3),
         Step("step-0.5b", "a whole GRPO step, 0.5B, float32, 1 prompt × 8, 128 + 64 tokens", "0.5b", ["--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1"], ["--micro-batch", "4"], bar: 3) with { Rounds = 3 },
         Step("update-0.5b", "the update alone, 0.5B, float32, 2 prompts × 8, 128 + 128 tokens, against lean PyTorch", "0.5b",
-            ["--update-only", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0"], ["--micro-batch", "4"], bar: 1.4) with { Rounds = 3 },
+            [.. Update, "--update-only", "--steps", "1", "--warmup", "0"], ["--micro-batch", "4"], bar: 1.4) with { Rounds = 3 },
         new("memory-0.5b", "peak memory above weights, gradients and optimizer state (4 × 1.976 GB), 0.5B, 2 prompts × 8, 128 + 128 tokens in one micro-batch",
             ["ours", "step", "{checkpoint:0.5b}", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--micro-batch-tokens", "1000000"],
             ["trl_grpo_step.py", "{checkpoint:0.5b}", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0"],
@@ -49,7 +52,7 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
         Memory("memory-step-8bit", "8-bit AdamW and gradient checkpointing", 0.65, "--adamw-8bit", "--gradient-checkpointing"),
         Memory("memory-step-lora", "LoRA of rank 16 on all linear layers", 0.4, "--lora-rank", "16"),
         new("update-limit", "the update of update-0.5b against the machine's rate of matrix products",
-            ["ours", "step", "{checkpoint:0.5b}", "--update-only", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--limit"], [], "seconds_per_step", Bar: 0.6) { LessIsBetter = true, PeerFigure = "limit", Rounds = 1 },
+            ["ours", "step", "{checkpoint:0.5b}", .. Update, "--update-only", "--steps", "1", "--warmup", "0"], ["ours", "update-limit", "{checkpoint:0.5b}", .. Update], "seconds_per_step", Bar: 0.6) { LessIsBetter = true, Rounds = 3 },
         DecodeLimit(1), DecodeLimit(16), DecodeLimit(64),
         new("group", "sampling 32 completions of one 1,024-token prompt, 0.5B, against the prompt once and 32 rows without one",
             ["ours", "group", "{checkpoint:0.5b}"], [], "seconds", Bar: 1 / 1.3) { LessIsBetter = true, PeerFigure = "ideal_seconds", Rounds = 1 },
@@ -69,6 +72,8 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
             "pairs_per_s", Bar: 200) { Rounds = 3 },
     ];
 
+    private static string[] Update => ["--prompts", "2", "--prompt", "128", "--completion", "128"];
+
     private static Comparison Step(string name, string what, string shape, string[] sizes, string[] peerOnly, double bar) =>
         new(name, what, ["ours", "step", $"{{checkpoint:{shape}}}", .. sizes], ["trl_grpo_step.py", $"{{checkpoint:{shape}}}", .. sizes, .. peerOnly], "seconds_per_step", bar) { LessIsBetter = true };
 
@@ -78,15 +83,16 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
         return new(name, $"peak memory of a whole step with {what}, 0.5B, 1 prompt × 8, 128 + 64 tokens, against TRL with AdamW", ["ours", "step", .. step, .. options], ["trl_grpo_step.py", .. step, "--micro-batch", "4"], "peak_rss_mb", 1 / share) { LessIsBetter = true, Rounds = 1 };
     }
 
-    private static Comparison DecodeLimit(int batch)
-    {
-        string[] ours = ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", "--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64", "--limit"];
-        return new($"decode-limit-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against what memory and matrix products allow together", ours, [], "decode_tokens_per_s", 0.5) { PeerFigure = "limit", Rounds = 1 };
-    }
+    private static string[] DecodeSizes(int batch) => ["--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64"];
+
+    private static Comparison DecodeLimit(int batch) =>
+        new($"decode-limit-{batch}", $"tokens decoded a second, 0.5B, float32, batch {batch}, against what memory and matrix products allow together",
+            ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", .. DecodeSizes(batch)], ["ours", "decode-limit", "{checkpoint:0.5b}", .. DecodeSizes(batch)], "decode_tokens_per_s", 0.5)
+        { Rounds = 3 };
 
     private static Comparison Decode(int batch, string peer, double bar)
     {
-        string[] sizes = ["--batch", $"{batch}", "--prompt", "128", "--new", batch == 64 ? "32" : "64"];
+        var sizes = DecodeSizes(batch);
         // transformers in its faster precision, which on a processor without bfloat16 is float32; we read the weights as they are stored, in bfloat16, and compute in float32. llama.cpp in the same precision as we.
         string[] stored = peer == "hf" ? ["--stored"] : [];
         return new($"decode-{peer}-{batch}", $"tokens decoded a second, 0.5B, batch {batch}, against {(peer == "hf" ? "transformers in float32; ours reads bfloat16 weights" : "llama.cpp; both in float32")}",
@@ -95,6 +101,7 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
             "decode_tokens_per_s", bar)
         {
             Rounds = 3,
+            Limit = ["ours", "decode-limit", "{checkpoint:0.5b}", .. stored, .. sizes],
         };
     }
 }

@@ -15,7 +15,7 @@ internal static class GroupCost
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+        var checkpoint = OursCommand.Checkpoint();
         var group = OursCommand.Number("--group", "G, completions of the prompt.", 32);
         var prompt = OursCommand.Number("--prompt", "Tokens of the prompt.", 1024);
         var tokens = OursCommand.Number("--new", "New tokens of each completion.", 32);

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ghpo.Cli.Bench;
 using Ghpo.Models.Adapters;
-using Ghpo.Models.Checkpoints;
 using Ghpo.Models.Generation;
 using Ghpo.Models.Native;
 using Ghpo.Models.Transformer;
@@ -17,7 +16,7 @@ namespace Ghpo.Benchmarks;
 /// <summary>Our side of the comparisons: each measurement prints one JSON line, as the peers' scripts do.</summary>
 internal static class OursCommand
 {
-    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Step(), GroupCost.Create(), FirstToken(), Verifier() };
+    public static Command Create() => new("ours", "Runs our side of a comparison alone and prints one JSON line.") { Decode(), Step(), GroupCost.Create(), FirstToken(), Verifier(), LimitCommand.Decode(), LimitCommand.Update() };
 
     /// <summary>Prints the line: the figures, the sizes, and what every measurement has.</summary>
     public static void Report(string what, JsonObject figures, JsonObject sizes)
@@ -41,27 +40,20 @@ internal static class OursCommand
 
     private static Command Decode()
     {
-        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
-        var batch = Number("--batch", "Rows decoded together.", 16);
-        var prompt = Number("--prompt", "Tokens of each prompt.", 128);
-        var tokens = Number("--new", "New tokens of each row.", 64);
+        var checkpoint = Checkpoint();
+        var (batch, prompt, tokens, stored) = (Batch(), Prompt(), New(), Stored());
         var repeats = Number("--repeats", "Timed runs; the median is reported.", 3);
-        var stored = new Option<bool>("--stored") { Description = "Keep the weights as they are stored (bfloat16) instead of float32." };
         var shared = new Option<bool>("--shared-prompt") { Description = "All rows share one prompt." };
-        var limit = Limit();
-        var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared, limit };
+        var command = new Command("decode", "Tokens sampled a second.") { checkpoint, batch, prompt, tokens, repeats, stored, shared };
         command.SetAction(result => RunDecode(result.GetRequiredValue(checkpoint).FullName,
-            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(repeats), result.GetValue(shared)), result.GetValue(stored), result.GetValue(limit)));
+            new(result.GetValue(batch), result.GetValue(prompt), result.GetValue(tokens), result.GetValue(repeats), result.GetValue(shared)), result.GetValue(stored)));
         return command;
     }
 
     private static Command Step()
     {
-        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
-        var group = Number("--group", "G, completions of a prompt.", 8);
-        var prompts = Number("--prompts", "Prompts of a step.", 2);
-        var prompt = Number("--prompt", "Tokens of each prompt.", 128);
-        var completion = Number("--completion", "Tokens of each completion.", 64);
+        var checkpoint = Checkpoint();
+        var (group, prompts, prompt, completion) = (Group(), Prompts(), Prompt(), Completion());
         var steps = Number("--steps", "Timed steps; the median is reported.", 3);
         var warmup = Number("--warmup", "Steps before them.", 1);
         var micro = new Option<int?>("--micro-batch-tokens") { Description = "Tokens of a forward and backward pass; as many as 2 GiB of activations allow if left out." };
@@ -70,21 +62,28 @@ internal static class OursCommand
         var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Activations are computed again instead of kept." };
         var rank = Number("--lora-rank", "Trains an adapter of this rank on all linear layers; 0: all weights.", 0);
         var hint = Number("--hint", "Every prompt is sampled again with so many tokens of a hint behind it, which is trained on; 0: not.", 0);
-        var limit = Limit();
-        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint, limit };
+        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint };
         command.SetAction(result => RunStep(
             result.GetRequiredValue(checkpoint).FullName,
             new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro),
                 Hint: result.GetValue(hint), GradientCheckpointing: result.GetValue(checkpointing)),
-            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(rank), result.GetValue(limit)));
+            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(rank)));
         return command;
     }
 
-    private static Option<bool> Limit() => new("--limit") { Description = "Also measures what the machine allows at most, and prints it." };
+    // What the measurements and their limits have in common.
+    public static Argument<DirectoryInfo> Checkpoint() => new("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+    public static Option<int> Batch() => Number("--batch", "Rows decoded together.", 16);
+    public static Option<int> Prompt() => Number("--prompt", "Tokens of each prompt.", 128);
+    public static Option<int> New() => Number("--new", "New tokens of each row.", 64);
+    public static Option<bool> Stored() => new("--stored") { Description = "Keep the weights as they are stored (bfloat16) instead of float32." };
+    public static Option<int> Group() => Number("--group", "G, completions of a prompt.", 8);
+    public static Option<int> Prompts() => Number("--prompts", "Prompts of a step.", 2);
+    public static Option<int> Completion() => Number("--completion", "Tokens of each completion.", 64);
 
     private static Command FirstToken()
     {
-        var checkpoint = new Argument<DirectoryInfo>("checkpoint") { Description = "A checkpoint in Hugging Face format." };
+        var checkpoint = Checkpoint();
         var command = new Command("first-token", "What 'ghpo generate' does until the first token; the caller measures the process.") { checkpoint };
         command.SetAction(async (result, ct) =>
         {
@@ -96,26 +95,24 @@ internal static class OursCommand
         return command;
     }
 
-    private static void RunDecode(string checkpoint, DecodeSpeed.Sizes sizes, bool asStored, bool withLimit)
+    private static void RunDecode(string checkpoint, DecodeSpeed.Sizes sizes, bool asStored)
     {
-        using var model = Checkpoint.Load(checkpoint, new() { WeightType = asStored ? null : torch.ScalarType.Float32, Trainable = false });
+        using var model = Models.Checkpoints.Checkpoint.Load(checkpoint, new() { WeightType = asStored ? null : torch.ScalarType.Float32, Trainable = false });
         using var generator = new Generator(model, new() { Threads = Threads, MaxRows = sizes.Batch });
         var speed = DecodeSpeed.Measure(generator, model.Config.VocabularySize, sizes);
-        var limits = withLimit ? new Limits(model.Config, Machine.Measure(Threads)) : null;
         Report("decode", new JsonObject
         {
-            ["limit"] = limits?.Decode(sizes.Batch, sizes.Prompt + (sizes.New / 2.0), asStored ? 2 : 4),
             ["decode_tokens_per_s"] = Math.Round(speed.Decode, 2),
             ["prefill_tokens_per_s"] = Math.Round(speed.Prefill, 2),
             ["decode_tokens_per_s_best"] = Math.Round(speed.BestDecode, 2),
         }, new JsonObject { ["batch"] = sizes.Batch, ["prompt"] = sizes.Prompt, ["new"] = sizes.New, ["dtype"] = asStored ? "stored" : "fp32", ["repeats"] = sizes.Repeats, ["shared_prompt"] = sizes.SharesPrompt });
     }
 
-    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank, bool withLimit)
+    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank)
     {
         LibTorch.EnsureLoaded();
         torch.set_num_threads(Threads);
-        using var model = Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        using var model = Models.Checkpoints.Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
         var adapter = loraRank > 0 ? new LoraConfig { Rank = loraRank, Alpha = 2 * loraRank } : null;
         if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
@@ -129,7 +126,6 @@ internal static class OursCommand
             ["seconds_per_step"] = Math.Round(speed.Seconds, 4),
             ["generation_seconds"] = Math.Round(speed.Sampling, 4),
             ["rest_seconds"] = Math.Round(rest, 4),
-            ["limit"] = withLimit ? new Limits(model.Config, Machine.Measure(Threads)).Update(sizes) : null,
             ["milliseconds_per_sampled_token"] = Math.Round(1000 * speed.Seconds / sampled, 3),
             ["trained_tokens_per_s"] = Math.Round(sizes.Group * sizes.Prompts * sizes.Completion / speed.Seconds, 1),
             ["effective_groups"] = speed.EffectiveGroups,

@@ -53,9 +53,14 @@ internal static class PeersCommand
             results.Add((JsonNode)entry);
             try
             {
-                var (ours, peer, ratio) = harness.Run(comparison);
+                var (ours, peer, limit, ratio) = harness.Run(comparison);
                 Console.WriteLine($"  ours  {ours}\n  peer  {peer}\n  ratio {ratio:#,0.00} ×, bar {comparison.Bar:0.##} ×: {(ratio >= comparison.Bar ? "met" : "missed")}");
                 (entry["ours"], entry["peer"], entry["ratio"], entry["met"]) = (ours.ToJson(), peer.ToJson(), ratio, ratio >= comparison.Bar);
+                if (limit is not null)
+                {
+                    Console.WriteLine($"  limit {limit} by the machine's rates between the turns: {(comparison.LessIsBetter ? peer.Median / limit.Median : limit.Median / peer.Median):0.00} × the peer's");
+                    entry["limit"] = limit.ToJson();
+                }
             }
             catch (InvalidOperationException e)
             {
