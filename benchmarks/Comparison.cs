@@ -3,7 +3,8 @@ namespace Ghpo.Benchmarks;
 /// <summary>
 /// One thing that we and a peer both do, each in a process of its own that prints one JSON line last. In the arguments stand
 /// <c>{shared}</c> for the folder beside the checkout, <c>{checkpoint:SHAPE}</c> for a checkpoint of <c>make_checkpoint.py</c>
-/// and <c>{gguf:SHAPE:TYPE}</c> for the same as GGUF; both are made once.
+/// and <c>{gguf:SHAPE:TYPE}</c> for the same as GGUF; both are made once. <c>{faster}</c> is the precision that matrix products run faster in on this machine
+/// (<c>fp32</c> or <c>bf16</c>), <c>{faster:trl}</c> how TRL names it.
 /// </summary>
 /// <param name="Name">What <c>--only</c> takes.</param>
 /// <param name="What">One line for the reader.</param>
@@ -41,8 +42,8 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
         Decode(16, "llama", 1.2),
         Decode(64, "llama", 1.2),
         Step("step-tiny", "a whole GRPO step, tiny shape, 8 prompts × 8, 64 + 64 tokens", "tiny", ["--prompts", "8", "--prompt", "64", "--completion", "64", "--steps", "5", "--warmup", "2"], [], bar: 3),
-        Step("step-0.5b", "a whole GRPO step, 0.5B, float32, 1 prompt × 8, 128 + 64 tokens", "0.5b", ["--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1"], ["--micro-batch", "4"], bar: 3) with { Rounds = 3 },
-        Step("update-0.5b", "the update alone, 0.5B, float32, 2 prompts × 8, 128 + 128 tokens, against lean PyTorch", "0.5b",
+        Step("step-0.5b", "a whole GRPO step, 0.5B, 1 prompt × 8, 128 + 64 tokens", "0.5b", ["--prompts", "1", "--prompt", "128", "--completion", "64", "--steps", "1"], ["--micro-batch", "4"], bar: 3) with { Rounds = 3 },
+        Step("update-0.5b", "the update alone, 0.5B, 2 prompts × 8, 128 + 128 tokens, against lean PyTorch", "0.5b",
             [.. Update, "--update-only", "--steps", "1", "--warmup", "0"], ["--micro-batch", "4"], bar: 1.4) with { Rounds = 3 },
         new("memory-0.5b", "peak memory above weights, gradients and optimizer state (4 × 1.976 GB), 0.5B, 2 prompts × 8, 128 + 128 tokens in one micro-batch",
             ["ours", "step", "{checkpoint:0.5b}", "--prompts", "2", "--prompt", "128", "--completion", "128", "--steps", "1", "--warmup", "0", "--micro-batch-tokens", "1000000"],
@@ -75,7 +76,7 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
     private static string[] Update => ["--prompts", "2", "--prompt", "128", "--completion", "128"];
 
     private static Comparison Step(string name, string what, string shape, string[] sizes, string[] peerOnly, double bar) =>
-        new(name, what, ["ours", "step", $"{{checkpoint:{shape}}}", .. sizes], ["trl_grpo_step.py", $"{{checkpoint:{shape}}}", .. sizes, .. peerOnly], "seconds_per_step", bar) { LessIsBetter = true };
+        new(name, what, ["ours", "step", $"{{checkpoint:{shape}}}", .. sizes, "--dtype", "{faster}"], ["trl_grpo_step.py", $"{{checkpoint:{shape}}}", .. sizes, .. peerOnly, "--dtype", "{faster:trl}"], "seconds_per_step", bar) { LessIsBetter = true };
 
     private static Comparison Memory(string name, string what, double share, params string[] options)
     {
@@ -93,11 +94,11 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
     private static Comparison Decode(int batch, string peer, double bar)
     {
         var sizes = DecodeSizes(batch);
-        // transformers in its faster precision, which on a processor without bfloat16 is float32; we read the weights as they are stored, in bfloat16, and compute in float32. llama.cpp in the same precision as we.
+        // transformers in its faster precision; we read the weights as they are stored, in bfloat16, and compute in float32. llama.cpp in the same precision as we.
         string[] stored = peer == "hf" ? ["--stored"] : [];
-        return new($"decode-{peer}-{batch}", $"tokens decoded a second, 0.5B, batch {batch}, against {(peer == "hf" ? "transformers in float32; ours reads bfloat16 weights" : "llama.cpp; both in float32")}",
+        return new($"decode-{peer}-{batch}", $"tokens decoded a second, 0.5B, batch {batch}, against {(peer == "hf" ? "transformers in its faster precision; ours reads bfloat16 weights and computes in float32" : "llama.cpp; both in float32")}",
             ["ours", "decode", "{checkpoint:0.5b}", "--repeats", "1", .. stored, .. sizes],
-            peer == "hf" ? ["hf_generate.py", "{checkpoint:0.5b}", "--dtype", "fp32", "--repeats", "1", .. sizes] : ["llama_cpp_decode.py", "{gguf:0.5b:f32}", .. sizes],
+            peer == "hf" ? ["hf_generate.py", "{checkpoint:0.5b}", "--dtype", "{faster}", "--repeats", "1", .. sizes] : ["llama_cpp_decode.py", "{gguf:0.5b:f32}", .. sizes],
             "decode_tokens_per_s", bar)
         {
             Rounds = 3,

@@ -62,12 +62,15 @@ internal static class OursCommand
         var checkpointing = new Option<bool>("--gradient-checkpointing") { Description = "Activations are computed again instead of kept." };
         var rank = Number("--lora-rank", "Trains an adapter of this rank on all linear layers; 0: all weights.", 0);
         var hint = Number("--hint", "Every prompt is sampled again with so many tokens of a hint behind it, which is trained on; 0: not.", 0);
-        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint };
+        var dtype = new Option<string>("--dtype") { Description = "What matrix products of the update run in; weights are float32: fp32 or bf16.", DefaultValueFactory = _ => "fp32" };
+        dtype.AcceptOnlyFromAmong("fp32", "bf16");
+        var command = new Command("step", "Seconds of a GRPO step, and its memory.") { checkpoint, group, prompts, prompt, completion, steps, warmup, micro, updateOnly, eight, checkpointing, rank, hint, dtype };
         command.SetAction(result => RunStep(
             result.GetRequiredValue(checkpoint).FullName,
             new(result.GetValue(group), result.GetValue(prompts), result.GetValue(prompt), result.GetValue(completion), result.GetValue(steps), result.GetValue(warmup), result.GetValue(micro),
                 Hint: result.GetValue(hint), GradientCheckpointing: result.GetValue(checkpointing)),
-            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(rank)));
+            result.GetValue(updateOnly), result.GetValue(eight) ? OptimizerKind.AdamW8Bit : OptimizerKind.AdamW, result.GetValue(rank),
+            result.GetValue(dtype) == "bf16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32));
         return command;
     }
 
@@ -108,11 +111,11 @@ internal static class OursCommand
         }, new JsonObject { ["batch"] = sizes.Batch, ["prompt"] = sizes.Prompt, ["new"] = sizes.New, ["dtype"] = asStored ? "stored" : "fp32", ["repeats"] = sizes.Repeats, ["shared_prompt"] = sizes.SharesPrompt });
     }
 
-    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank)
+    private static void RunStep(string checkpoint, StepSpeed.Sizes sizes, bool updateOnly, OptimizerKind kind, int loraRank, torch.ScalarType computeType)
     {
         LibTorch.EnsureLoaded();
         torch.set_num_threads(Threads);
-        using var model = Models.Checkpoints.Checkpoint.Load(checkpoint, new() { WeightType = torch.ScalarType.Float32 });
+        using var model = Models.Checkpoints.Checkpoint.Load(checkpoint, new() { ComputeType = computeType });
         var adapter = loraRank > 0 ? new LoraConfig { Rank = loraRank, Alpha = 2 * loraRank } : null;
         if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });

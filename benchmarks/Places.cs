@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
+using Ghpo.Models.Native;
+using static TorchSharp.torch;
 
 namespace Ghpo.Benchmarks;
 
-/// <summary>Where the peers, the data and the checkpoints that both sides read lie; what is missing is made once, with the peers' scripts.</summary>
+/// <summary>Where the peers, the data and the checkpoints that both sides read lie, and in which precision each is faster here; what is missing is made once, with the peers' scripts.</summary>
 internal sealed partial class Places
 {
     private readonly string _shared, _made;
@@ -23,6 +25,7 @@ internal sealed partial class Places
     {
         "shared" => _shared,
         "script" => Path.GetRelativePath(Path.GetDirectoryName(Peers)!, Path.Combine(Checkout(), "benchmarks", match.Groups["shape"].Value)),
+        "faster" => MatrixSpeed.Cpu.Faster == ScalarType.Float32 ? "fp32" : match.Groups["shape"].Value == "trl" ? "autocast" : "bf16",
         "checkpoint" => Checkpoint(match.Groups["shape"].Value, threads),
         _ => Gguf(match.Groups["shape"].Value, match.Groups["type"].Value, threads),
     });
@@ -52,6 +55,6 @@ internal sealed partial class Places
         return Environment.CurrentDirectory;
     }
 
-    [GeneratedRegex(@"\{(?<kind>shared|script|checkpoint|gguf)(?::(?<shape>[\w.]+))?(?::(?<type>\w+))?\}")]
+    [GeneratedRegex(@"\{(?<kind>shared|script|faster|checkpoint|gguf)(?::(?<shape>[\w.]+))?(?::(?<type>\w+))?\}")]
     private static partial Regex Placeholder();
 }

@@ -36,7 +36,7 @@ public class BenchTests
         Assert.True(step.EffectiveGroups == 0 || !model.Parameters["model.norm.weight"].equal(before).all().item<bool>(), "a step with an advantage moves the weights");
     }
 
-    private static Machine Machine(double gemm, double read) => new("", 1, 1, "", 1, null, gemm, 1, read);
+    private static Machine Machine(double gemm, double read) => new("", 1, 1, "", 1, null, "float32", gemm, 1, read);
 
     private static ModelConfig Config => new()
     {

@@ -16,10 +16,11 @@ namespace Ghpo.Cli.Bench;
 /// <param name="Simd">The widest vector instructions.</param>
 /// <param name="MemoryGb">Memory this process may use.</param>
 /// <param name="Load">The load of the machine in the last minute before we began: other work makes figures worse; null where it is not told.</param>
-/// <param name="GemmGflops">libtorch's product of 2048 × 2048 float32 matrices; null where it cannot be loaded.</param>
+/// <param name="GemmType">The precision that matrix products run faster in here, as <c>dtype: auto</c> chooses it; null where libtorch cannot be loaded.</param>
+/// <param name="GemmGflops">libtorch's product of 2048 × 2048 matrices in it.</param>
 /// <param name="CopyGbPerSecond">Bytes read plus bytes written, copying between two large buffers.</param>
 /// <param name="ReadGbPerSecond">Bytes read, summing a large buffer: the limit of decoding one row.</param>
-internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, double MemoryGb, double? Load, double? GemmGflops, double CopyGbPerSecond, double ReadGbPerSecond)
+internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, double MemoryGb, double? Load, string? GemmType, double? GemmGflops, double CopyGbPerSecond, double ReadGbPerSecond)
 {
     private const int BufferMegabytes = 256;
     private const int GemmSize = 2048;
@@ -31,7 +32,8 @@ internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, 
         var load = ReadLoad();
         var (copy, read) = MemoryRates(threads);
         var simd = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : $"{Vector<byte>.Count * 8} bits";
-        return new(CpuName(), Environment.ProcessorCount, threads, simd, Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1), load, GemmRate(threads), copy, read);
+        var (type, gemm) = GemmRate(threads);
+        return new(CpuName(), Environment.ProcessorCount, threads, simd, Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9, 1), load, type, gemm, copy, read);
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
@@ -39,10 +41,10 @@ internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, 
     public static string Describe(JsonNode machine) =>
         $"""
         {machine["cpu"]}, {machine["simd"]}, {machine["cores"]} cores, {machine["memoryGb"]} GB; {machine["threads"]} threads{(machine["load"] is { } load ? $"; load before {load}" : "")}
-        libtorch GEMM fp32 {machine["gemmGflops"]?.ToString() ?? "(cannot be loaded)"} GFLOP/s; memory read {machine["readGbPerSecond"]} GB/s, copy {machine["copyGbPerSecond"]} GB/s (read and written)
+        libtorch GEMM {(machine["gemmGflops"] is { } gemm ? $"{machine["gemmType"]} {gemm} GFLOP/s" : "(cannot be loaded)")}; memory read {machine["readGbPerSecond"]} GB/s, copy {machine["copyGbPerSecond"]} GB/s (read and written)
         """;
 
-    private static double? GemmRate(int threads)
+    private static (string? Type, double? Gflops) GemmRate(int threads)
     {
         try
         {
@@ -50,12 +52,13 @@ internal sealed record Machine(string Cpu, int Cores, int Threads, string Simd, 
             torch.set_num_threads(threads);
             using var scope = torch.NewDisposeScope();
             using var none = torch.no_grad();
-            var (a, b) = (torch.rand(GemmSize, GemmSize), torch.rand(GemmSize, GemmSize));
-            return Math.Round(2e-9 * GemmSize * GemmSize * GemmSize / Best(() => torch.mm(a, b).Dispose()), 1);
+            var type = MatrixSpeed.Cpu.Faster;
+            var (a, b) = (torch.rand(GemmSize, GemmSize).to(type), torch.rand(GemmSize, GemmSize).to(type));
+            return (type.ToString().ToLowerInvariant(), Math.Round(2e-9 * GemmSize * GemmSize * GemmSize / Best(() => torch.mm(a, b).Dispose()), 1));
         }
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException)
         {
-            return null;
+            return (null, null);
         }
     }
 

@@ -199,7 +199,7 @@ internal static unsafe class MatrixKernels
 
     /// <summary>The sums of the lanes of four vectors, each in the order of <see cref="VectorMath.Sum"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sum(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    public static Vector128<float> Sum(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
     {
         if (!Avx.IsSupported) return Vector128.Create(VectorMath.Sum(a), VectorMath.Sum(b), VectorMath.Sum(c), VectorMath.Sum(d));
         var pairs = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));

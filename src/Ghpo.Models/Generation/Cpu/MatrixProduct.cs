@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Ghpo.Models.Transformer.Kernels;
 
@@ -16,7 +17,7 @@ internal static unsafe class MatrixProduct
     private const int MostInputsPerBlock = 896;
     private const int RowsPerTile = 64;
 
-    /// <summary>Floats of scratch that <see cref="Compute"/> needs for so many rows.</summary>
+    /// <summary>Floats of scratch that a product needs for so many rows.</summary>
     public static int ScratchFloats(int rows) => OutputsPerPiece * VectorMath.Lanes * rows;
 
     /// <summary>
@@ -24,6 +25,11 @@ internal static unsafe class MatrixProduct
     /// inputs), <c>xStride</c> floats apart; the weights (outputs, inputs), contiguous; output o of row r goes to y[r · <c>yStride</c> + o]; <c>scratch</c> has <see cref="ScratchFloats"/>.
     /// </summary>
     public static void Compute<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride, float* scratch)
+        where TFormat : IWeightFormat =>
+        Compute<TFormat>(x, xStride, rows, weights, inputs, start, end, y, yStride, scratch, Vector512.IsHardwareAccelerated);
+
+    /// <summary>The same, with vectors of 512 bits or without.</summary>
+    internal static void Compute<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride, float* scratch, bool isWide)
         where TFormat : IWeightFormat
     {
         var vectorInputs = inputs & ~(VectorMath.Lanes - 1);
@@ -36,7 +42,7 @@ internal static unsafe class MatrixProduct
             {
                 var block = new MatrixKernels.Block(Math.Min(blockSize, vectorInputs - k), k == 0, k + blockSize >= vectorInputs);
                 for (var row = 0; row < rows; row += RowsPerTile)
-                    Tile<TFormat>(x + k, xStride, row, Math.Min(rows, row + RowsPerTile), rows, weights + (nint)k * TFormat.Size, inputs, start, fullEnd, block, scratch, y, yStride);
+                    Tile<TFormat>(x + k, xStride, row, Math.Min(rows, row + RowsPerTile), rows, weights + (nint)k * TFormat.Size, inputs, start, fullEnd, block, scratch, y, yStride, isWide);
             }
         }
         else
@@ -67,26 +73,36 @@ internal static unsafe class MatrixProduct
         where TFormat : IWeightFormat
     {
         var block = new MatrixKernels.Block(inputs, isFirst: true, isLast: true);
-        for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride);
+        for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride, Vector512.IsHardwareAccelerated);
     }
 
     /// <summary>
-    /// Some rows against all outputs of the piece. Four rows of W that are not float32 are widened once, by the first three rows of the tile.
+    /// Some rows against all outputs of the piece. Four rows of W that are not float32 are widened once, by the first rows of the tile; for 512 bits they are laid in pairs, too.
     /// </summary>
     [SkipLocalsInit]
-    private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride)
+    private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride, bool isWide)
         where TFormat : IWeightFormat
     {
+        isWide &= endRow - firstRow >= WideMatrixKernel.Rows;
         var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 4;
-        var wide = stackalloc float[typeof(TFormat) == typeof(Float32Format) ? 1 : MatrixKernels.Outputs * MostInputsPerBlock];
+        var space = stackalloc float[(MatrixKernels.Outputs * MostInputsPerBlock) + 16];
+        var wide = (float*)(((nint)space + 63) & ~63);
+        var kernels = isWide ? ((endRow - firstRow) / WideMatrixKernel.Rows) + 1 : (endRow - firstRow + 2) / 3;
         for (var o = start; o < end; o += MatrixKernels.Outputs)
         {
             var wo = w + (nint)o * inputs * TFormat.Size;
             var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
             var ahead = firstRow == 0 && endRow > 3 && scratch != null
-                ? new Ahead(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size, (endRow - firstRow + 2) / 3)
+                ? new Ahead(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size, kernels)
                 : default;
-            if (widens)
+            var row = firstRow;
+            if (isWide)
+            {
+                Eight<WideMatrixKernel.Pairing<TFormat>>(ref ahead);
+                while (endRow - row >= WideMatrixKernel.Rows) Eight<WideMatrixKernel.Paired>(ref ahead);
+                Rows<TFormat>(x, xStride, row, endRow, wo, inputs, block, sums, y + o, yStride, wide, ref ahead);
+            }
+            else if (widens)
             {
                 Rows<TFormat>(x, xStride, firstRow, firstRow + 3, wo, inputs, block, sums, y + o, yStride, wide, ref ahead);
                 Rows<Float32Format>(x, xStride, firstRow + 3, endRow, (byte*)wide, block.Count, block, sums, y + o, yStride, null, ref ahead);
@@ -94,6 +110,13 @@ internal static unsafe class MatrixProduct
             else
             {
                 Rows<TFormat>(x, xStride, firstRow, endRow, wo, inputs, block, sums, y + o, yStride, wide, ref ahead);
+            }
+
+            void Eight<TSource>(ref Ahead ahead) where TSource : WideMatrixKernel.IPairSource
+            {
+                ahead.Slice();
+                WideMatrixKernel.EightRows<TSource>(x + (row * xStride), xStride, wo, inputs, block, sums + ((nint)row * MatrixKernels.SumsPerRow), y + o + (row * yStride), yStride, wide);
+                row += WideMatrixKernel.Rows;
             }
         }
     }
