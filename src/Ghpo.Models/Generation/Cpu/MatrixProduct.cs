@@ -83,7 +83,7 @@ internal static unsafe class MatrixProduct
     private static void Tile<TFormat>(float* x, nint xStride, int firstRow, int endRow, int rows, byte* w, int inputs, int start, int end, MatrixKernels.Block block, float* scratch, float* y, nint yStride, bool isWide)
         where TFormat : IWeightFormat
     {
-        isWide &= endRow - firstRow >= WideMatrixKernel.Rows;
+        isWide &= endRow - firstRow >= WideMatrixKernel.Rows && block.Count <= MostInputsPerBlock;
         var widens = typeof(TFormat) != typeof(Float32Format) && endRow - firstRow > 4;
         var space = stackalloc float[(MatrixKernels.Outputs * MostInputsPerBlock) + 16];
         var wide = (float*)(((nint)space + 63) & ~63);
