@@ -8,6 +8,11 @@ namespace Ghpo.Models.Transformer.Kernels;
 /// </summary>
 internal static unsafe class AttentionGradient
 {
+    private const int Columns = SmallProduct.Columns;
+
+    /// <summary>Keys whose scores are held at a time; a multiple of <see cref="SmallProduct"/>'s rows and columns.</summary>
+    private const int Tile = 240;
+
     /// <summary>Fills <c>gradients</c> (tokens, Row) from those of the output (tokens, Queries).</summary>
     /// <remarks>One item is a trunk with its branches and one key head: they add to the same keys and values, so one thread does them in order.</remarks>
     public static void Backward(
@@ -26,52 +31,65 @@ internal static unsafe class AttentionGradient
         float* qkv, float* output, float* normalizers, float* outputGradients, float* gradients, Segment segment, int keyHead, HeadShape shape, int window)
     {
         var scratch = AttentionScratch.OfThread();
-        const int Block = AttentionScratch.QueryBlock;
-        int size = shape.Size, padded = AttentionScratch.RoundUp(size, 8);
-        int keys = segment.TrunkLength + segment.Length, paddedKeys = AttentionScratch.RoundUp(keys, 16);
-        long area = (long)paddedKeys * padded;
-        float* keyRows = scratch.Take(area), keyColumns = scratch.Take(area), valueColumns = scratch.Take(area);
-        float* keyGradients = scratch.Take(area), valueGradients = scratch.Take(area);
-        float* p = scratch.Take((long)Block * paddedKeys), ds = scratch.Take((long)Block * paddedKeys);
-        float* queries = scratch.Take((long)Block * padded), incoming = scratch.Take((long)Block * padded), result = scratch.Take((long)Block * padded);
+        int size = shape.Size, group = shape.Group, padded = AttentionScratch.RoundUp(size, Columns);
+        var (positions, most) = AttentionScratch.QueryBlock(group);
+        int keys = segment.TrunkLength + segment.Length, paddedKeys = AttentionScratch.RoundUp(keys, Columns);
+        int tile = Math.Min(Tile, paddedKeys), stride = AttentionScratch.ScoreStride(tile);
+        long area = (long)paddedKeys * padded, gradientArea = area + (SmallProduct.Rows * padded);
+        float* keyRows = scratch.Take(area), keyPanels = scratch.Take(area), valuePanels = scratch.Take(area);
+        float* keyGradients = scratch.Take(gradientArea), valueGradients = scratch.Take(gradientArea);
+        float* p = scratch.Take((long)most * stride), ds = scratch.Take((long)most * stride), deltas = scratch.Take(most);
+        float* queries = scratch.Take((long)most * padded), incoming = scratch.Take((long)most * padded), result = scratch.Take((long)most * padded);
         int keyOffset = shape.Queries + (keyHead * size), valueOffset = keyOffset + shape.Keys;
         AttentionScratch.Pack(qkv + valueOffset, shape.Row, segment, size, padded, paddedKeys, keyRows);
-        AttentionScratch.Transpose(keyRows, paddedKeys, padded, valueColumns);
+        AttentionScratch.Transpose(keyRows, paddedKeys, padded, valuePanels);
         AttentionScratch.Pack(qkv + keyOffset, shape.Row, segment, size, padded, paddedKeys, keyRows);
-        AttentionScratch.Transpose(keyRows, paddedKeys, padded, keyColumns);
+        AttentionScratch.Transpose(keyRows, paddedKeys, padded, keyPanels);
         new Span<float>(keyGradients, (int)area).Clear();
         new Span<float>(valueGradients, (int)area).Clear();
         var scale = 1 / MathF.Sqrt(size);
-        for (var head = keyHead * shape.Group; head < (keyHead + 1) * shape.Group; head++)
+        for (var first = 0; first < segment.Length; first += positions)
         {
-            for (var first = 0; first < segment.Length; first += Block)
+            var rows = Math.Min(positions, segment.Length - first) * group;
+            int token = segment.Start + first, position = segment.TrunkLength + first, head = keyHead * group;
+            var end = position + (rows / group);
+            var attended = ((long)token * shape.Queries) + (head * size);
+            AttentionKernel.LoadScaled(qkv + ((long)token * shape.Row) + (head * size), shape.Row, scale, queries, rows, group, size, padded);
+            AttentionKernel.LoadScaled(outputGradients + attended, shape.Queries, 1, incoming, rows, group, size, padded);
+            for (var row = 0; row < rows; row++)
             {
-                var rows = Math.Min(Block, segment.Length - first);
-                var token = segment.Start + first;
-                var (low, width) = AttentionKernel.Span(segment.TrunkLength + first, rows, window, paddedKeys);
-                AttentionKernel.LoadScaled(qkv + ((long)token * shape.Row) + (head * size), shape.Row, scale, queries, rows, size, padded);
-                AttentionKernel.LoadScaled(outputGradients + ((long)token * shape.Queries) + (head * size), shape.Queries, 1, incoming, rows, size, padded);
-                SmallProduct.Multiply(queries, padded, 1, keyColumns + low, paddedKeys, p, paddedKeys, rows, width, padded, add: false);
-                SmallProduct.Multiply(incoming, padded, 1, valueColumns + low, paddedKeys, ds, paddedKeys, rows, width, padded, add: false);
+                var own = attended + ((long)(row / group) * shape.Queries) + (row % group * size);
+                AttentionScratch.Prefetch(output + own + ((long)positions * shape.Queries), size);
+                deltas[row] = VectorMath.Dot(outputGradients + own, output + own, size);
+            }
+            var start = AttentionKernel.FirstKey(position, window);
+            for (var low = start; low < end; low += tile)
+            {
+                var count = Math.Min(tile, end - low);
+                var width = AttentionScratch.RoundUp(count, Columns);
+                long offset = (long)low * padded;
+                SmallProduct.Multiply(queries, padded, 1, keyPanels + offset, Columns, Columns * padded, p, stride, rows, width, padded, add: false);
+                SmallProduct.Multiply(incoming, padded, 1, valuePanels + offset, Columns, Columns * padded, ds, stride, rows, width, padded, add: false);
                 for (var row = 0; row < rows; row++)
                 {
-                    float* pRow = p + ((long)row * paddedKeys), dsRow = ds + ((long)row * paddedKeys);
-                    var (from, to) = AttentionKernel.Visible(segment.TrunkLength + first + row, low, window);
-                    VectorMath.ExpInPlace(pRow + from, normalizers[((long)(token + row) * shape.Heads) + head], 1, to - from);
-                    var own = ((long)(token + row) * shape.Queries) + (head * size);
-                    ScoreGradient(pRow + from, dsRow + from, VectorMath.Dot(outputGradients + own, output + own, size), to - from);
+                    float* pRow = p + ((long)row * stride), dsRow = ds + ((long)row * stride);
+                    var (from, to) = AttentionKernel.Mask(pRow, position + (row / group), low, window, width);
+                    var normalizer = normalizers[((long)(token + (row / group)) * shape.Heads) + head + (row % group)];
+                    Scores(pRow + from, dsRow + from, normalizer, deltas[row], to - from);
                     new Span<float>(pRow, from).Clear();
                     new Span<float>(dsRow, from).Clear();
-                    new Span<float>(pRow + to, width - to).Clear();
-                    new Span<float>(dsRow + to, width - to).Clear();
+                    // Eight more than the width: the products for keys and values round their rows up.
+                    new Span<float>(pRow + to, width + 8 - to).Clear();
+                    new Span<float>(dsRow + to, width + 8 - to).Clear();
                 }
-                SmallProduct.Multiply(ds, paddedKeys, 1, keyRows + ((long)low * padded), padded, result, padded, rows, padded, width, add: false);
-                for (var row = 0; row < rows; row++)
-                {
-                    VectorMath.Scale(result + (row * padded), scale, gradients + ((long)(token + row) * shape.Row) + (head * size), size);
-                }
-                SmallProduct.Multiply(p, 1, paddedKeys, incoming, padded, valueGradients + ((long)low * padded), padded, width, padded, rows, add: true);
-                SmallProduct.Multiply(ds, 1, paddedKeys, queries, padded, keyGradients + ((long)low * padded), padded, width, padded, rows, add: true);
+                SmallProduct.Multiply(ds, stride, 1, keyRows + offset, padded, Columns, result, padded, rows, padded, count, add: low > start);
+                SmallProduct.Multiply(p, 1, stride, incoming, padded, Columns, valueGradients + offset, padded, count, padded, rows, add: true);
+                SmallProduct.Multiply(ds, 1, stride, queries, padded, Columns, keyGradients + offset, padded, count, padded, rows, add: true);
+            }
+            for (var row = 0; row < rows; row++)
+            {
+                var target = gradients + ((long)(token + (row / group)) * shape.Row) + ((head + (row % group)) * size);
+                VectorMath.Scale(result + (row * padded), scale, target, size);
             }
         }
         for (var key = 0; key < keys; key++)
@@ -84,13 +102,16 @@ internal static unsafe class AttentionGradient
         }
     }
 
-    /// <summary>dS = P∘(dP − delta), in the place of dP.</summary>
-    private static void ScoreGradient(float* p, float* dp, float delta, int count)
+    /// <summary>P = e^(scores − normalizer) in the place of the scores; dS = P∘(dP − delta) in the place of dP. Whole vectors.</summary>
+    private static void Scores(float* p, float* dp, float normalizer, float delta, int count)
     {
-        var i = 0;
-        var deltas = Vector256.Create(delta);
-        for (; i <= count - 8; i += 8) (Vector256.Load(p + i) * (Vector256.Load(dp + i) - deltas)).Store(dp + i);
-        for (; i < count; i++) dp[i] = p[i] * (dp[i] - delta);
+        var (normalizers, deltas) = (Vector256.Create(normalizer), Vector256.Create(delta));
+        for (var i = 0; i < count; i += VectorMath.Lanes)
+        {
+            var value = VectorMath.Exp(Vector256.Load(p + i) - normalizers);
+            value.Store(p + i);
+            (value * (Vector256.Load(dp + i) - deltas)).Store(dp + i);
+        }
     }
 
     /// <summary>A segment's own rows are written; its trunk's, which the trunk itself has written first, are added to.</summary>
