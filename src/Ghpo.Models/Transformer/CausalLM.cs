@@ -11,6 +11,12 @@ namespace Ghpo.Models.Transformer;
 /// <param name="Entropies">(targets) float32 without a gradient: entropy in nats of the distribution that each token was drawn from; null where not asked for.</param>
 public sealed record TokenScores(Tensor LogProbs, Tensor? Entropies);
 
+/// <summary>What a loss says of some targets of a batch.</summary>
+/// <param name="first">The first of them, counted through the batch.</param>
+/// <param name="logProbs">Their log-probabilities.</param>
+/// <param name="gradients">Receives ∂loss/∂log-probability of each.</param>
+public delegate void TargetGradient(int first, ReadOnlySpan<float> logProbs, Span<float> gradients);
+
 /// <summary>A causal language model: a configuration, its weights, and the pass that scores tokens.</summary>
 /// <remarks>Not safe for concurrent passes that train; scoring without gradients may run beside generation on the same weights.</remarks>
 public sealed class CausalLM : IDisposable
@@ -79,8 +85,7 @@ public sealed class CausalLM : IDisposable
     /// <exception cref="ArgumentException">A token id is not in the vocabulary, or the temperature is not positive.</exception>
     public TokenScores Score(PackedBatch batch, double temperature = 1, bool withEntropy = false)
     {
-        if (!(temperature > 0) || !double.IsFinite(temperature)) throw new ArgumentException($"the temperature is {temperature}: it must be positive", nameof(temperature));
-        CheckIds(batch);
+        Check(batch, temperature);
         if (batch.TargetCount == 0) return new(empty(0, ScalarType.Float32, Device), withEntropy ? empty(0, ScalarType.Float32, Device) : null);
         using var scope = NewDisposeScope();
         if (CanFuse)
@@ -96,6 +101,32 @@ public sealed class CausalLM : IDisposable
         scores.LogProbs.MoveToOuterDisposeScope();
         scores.Entropies?.MoveToOuterDisposeScope();
         return scores;
+    }
+
+    /// <summary>
+    /// Scores a batch and adds the gradients of a loss over its log-probabilities to the trainable parameters': what <see cref="Score"/> and torch's <c>backward()</c> do together,
+    /// with less to compute where the loss is tokenwise.
+    /// </summary>
+    /// <param name="batch">The groups; on this model's device.</param>
+    /// <param name="gradientOf">The loss. Called for all targets once, or for ranges of them, in order.</param>
+    /// <param name="tokenwise">The gradient at a target follows from its own log-probability alone: the loss may be asked for any range of them, and logits need not be computed a second time.</param>
+    /// <param name="temperature">Divides the logits; positive.</param>
+    /// <param name="withEntropy">Also the entropies.</param>
+    /// <returns>Tensors in the caller's dispose scope, without a gradient.</returns>
+    /// <exception cref="ArgumentException">A token id is not in the vocabulary, or the temperature is not positive.</exception>
+    public TokenScores Learn(PackedBatch batch, TargetGradient gradientOf, bool tokenwise, double temperature = 1, bool withEntropy = false)
+    {
+        Check(batch, temperature);
+        if (CanFuse && batch.TargetCount > 0 && Parameters.Trainable.Any())
+            return new FusedPass(this, batch, temperature, GradientCheckpointing ? Keep.Inputs : Keep.All).Learn(withEntropy, tokenwise, gradientOf);
+        var scores = Score(batch, temperature, withEntropy);
+        using var scope = NewDisposeScope();
+        var logProbs = scores.LogProbs.detach().MoveToOuterDisposeScope();
+        var gradients = new float[batch.TargetCount];
+        gradientOf(0, logProbs.cpu().data<float>().ToArray(), gradients);
+        if (scores.LogProbs.requires_grad) scores.LogProbs.backward([tensor(gradients, device: Device)]);
+        scores.LogProbs.Dispose();
+        return scores with { LogProbs = logProbs };
     }
 
     /// <summary>The matrix that a linear layer multiplies with: the parameter itself, or, with an adapter on it, W + scale·B·A.</summary>
@@ -129,7 +160,7 @@ public sealed class CausalLM : IDisposable
     /// <summary>Logits of every row of a batch (tokens, vocabulary), float32; for tests and small inputs.</summary>
     internal Tensor Logits(PackedBatch batch)
     {
-        CheckIds(batch);
+        Check(batch);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var hidden = new TorchDecoder(this).Hidden(Plan(batch), rows: null);
@@ -147,8 +178,9 @@ public sealed class CausalLM : IDisposable
         return plan;
     }
 
-    private void CheckIds(PackedBatch batch)
+    private void Check(PackedBatch batch, double temperature = 1)
     {
+        if (!(temperature > 0) || !double.IsFinite(temperature)) throw new ArgumentException($"the temperature is {temperature}: it must be positive", nameof(temperature));
         foreach (var id in batch.Ids)
         {
             if (id >= Config.VocabularySize) throw new ArgumentException($"token id {id} is not in the model's vocabulary of {Config.VocabularySize}", nameof(batch));

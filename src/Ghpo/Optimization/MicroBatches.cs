@@ -6,6 +6,10 @@ namespace Ghpo.Optimization;
 /// <summary>A completion on its way through an update.</summary>
 internal sealed class TrainingItem(Experience experience, int index, double tokenWeight)
 {
+    private float[]? _oldLogProbs;
+    private float[]? _referenceLogProbs;
+    private float[]? _weights;
+
     public Experience Experience => experience;
 
     public Completion Completion => experience.Completions[index];
@@ -14,12 +18,24 @@ internal sealed class TrainingItem(Experience experience, int index, double toke
 
     public double TokenWeight => tokenWeight;
 
-    /// <summary>log π_old under the prompt trained under: the trainer's own, taken in the first inner epoch.</summary>
-    public float[]? OldLogProbs { get; set; }
+    /// <summary>Keeps constants of the loss at some tokens for the later inner epochs.</summary>
+    /// <param name="from">The first of the tokens.</param>
+    /// <param name="oldLogProbs">log π_old under the prompt trained under: the trainer's own, taken in the first inner epoch.</param>
+    /// <param name="referenceLogProbs">log π_ref; null: not needed.</param>
+    /// <param name="weights">Constant factors of the policy's terms; null: 1.</param>
+    public void Keep(int from, float[] oldLogProbs, float[]? referenceLogProbs, float[]? weights)
+    {
+        oldLogProbs.CopyTo(_oldLogProbs ??= new float[Completion.Ids.Length], from);
+        referenceLogProbs?.CopyTo(_referenceLogProbs ??= new float[Completion.Ids.Length], from);
+        weights?.CopyTo(_weights ??= new float[Completion.Ids.Length], from);
+    }
 
-    public float[]? ReferenceLogProbs { get; set; }
-
-    public float[]? Weights { get; set; }
+    /// <summary>What the loss looks at from one token on.</summary>
+    public LossSequence Part(int from, float[] logProbs)
+    {
+        var tokens = from..(from + logProbs.Length);
+        return new(Advantage, logProbs, _oldLogProbs![tokens], _referenceLogProbs?[tokens], _weights?[tokens]);
+    }
 }
 
 /// <summary>Cuts the completions of an update into forward passes of a bounded number of tokens; those of one prompt stay together as far as they fit, because the prompt is computed once a pass.</summary>

@@ -31,6 +31,9 @@ public sealed class PolicyLoss(LossOptions options, int maxCompletionLength) : I
     /// <summary>The options.</summary>
     public LossOptions Options => options;
 
+    /// <inheritdoc/>
+    public bool IsTokenwise => options.ImportanceSamplingLevel == ImportanceSamplingLevel.Token;
+
     /// <summary>The factor of one token's term in the loss.</summary>
     /// <param name="length">|o| of its completion.</param>
     /// <param name="denominator">Of the whole batch, over all ranks; for bnpo: of the completion's slice.</param>
@@ -42,8 +45,8 @@ public sealed class PolicyLoss(LossOptions options, int maxCompletionLength) : I
         _ => 1.0 / Math.Max(1, denominator.Tokens),
     };
 
-    /// <summary>Adds one completion's share of the loss to <paramref name="statistics"/> and returns the share.</summary>
-    /// <param name="sequence">The completion.</param>
+    /// <summary>Adds a completion's clips and KL to <paramref name="statistics"/> and returns its share of the loss.</summary>
+    /// <param name="sequence">The completion, or, where the objective is tokenwise, a part of it.</param>
     /// <param name="tokenWeight">From <see cref="TokenWeight"/>.</param>
     /// <param name="gradient">Receives ∂loss/∂log π_θ(o_t), (|o|).</param>
     /// <param name="statistics">Receives clip counts and KL.</param>

@@ -158,39 +158,53 @@ public sealed class PolicyOptimizer
         using var batch = PackedBatch.Pack(MicroBatches.Pack(items), _policy.Device);
         // The reference first: it may be the policy itself with its adapter off, and then shares its memory for activations.
         var reference = first && NeedsReference ? ScoreReference(batch) : null;
-        var scores = _policy.Score(batch, _temperature, withEntropy: first);
-        var logProbs = scores.LogProbs.detach().cpu().data<float>().ToArray();
-
-        var gradients = new float[logProbs.Length];
         double loss = 0;
-        var start = 0;
-        foreach (var item in items)
-        {
-            var length = item.Completion.Ids.Length;
-            var own = logProbs[start..(start + length)];
-            if (first)
-            {
-                item.OldLogProbs = own;
-                item.ReferenceLogProbs = reference?[start..(start + length)];
-                item.Weights = Compare(item, own, pass);
-                if (item.Experience.Substitution == PromptSubstitution.HintDropped)
-                    (item.OldLogProbs, item.Weights) = pass.HintDropped.Apply(own, item.Completion.LogProbs);
-            }
-
-            var sequence = new LossSequence(item.Advantage, own, item.OldLogProbs!, item.ReferenceLogProbs, item.Weights);
-            loss += _objective.Evaluate(sequence, item.TokenWeight, gradients.AsSpan(start, length), pass.Statistics);
-            start += length;
-        }
-
+        var scores = _policy.Learn(
+            batch, (start, logProbs, gradients) => loss += Evaluate(items, start, logProbs, gradients, first, reference, pass),
+            _objective.IsTokenwise && _options.HintDropped != HintDroppedRatio.Sequence, _temperature, withEntropy: first);
         if (first)
         {
-            pass.Targets += logProbs.Length;
+            pass.Targets += batch.TargetCount;
             pass.EntropySum += scores.Entropies!.to(ScalarType.Float64).sum().cpu().item<double>();
         }
 
         pass.Tokens += batch.TokenCount;
-        scores.LogProbs.backward([tensor(gradients, device: _policy.Device)]);
         return loss;
+    }
+
+    /// <summary>The loss and its gradients at a range of a micro-batch's targets, which may begin and end within a completion.</summary>
+    private double Evaluate(IReadOnlyList<TrainingItem> items, int start, ReadOnlySpan<float> logProbs, Span<float> gradients, bool first, float[]? reference, Pass pass)
+    {
+        double loss = 0;
+        var (itemStart, end) = (0, start + logProbs.Length);
+        foreach (var item in items)
+        {
+            var (from, to) = (Math.Max(start, itemStart), Math.Min(end, itemStart + item.Completion.Ids.Length));
+            if (from < to)
+            {
+                var own = logProbs[(from - start)..(to - start)].ToArray();
+                if (first)
+                    Keep(item, from - itemStart, own, reference?[from..to], pass);
+                loss += _objective.Evaluate(item.Part(from - itemStart, own), item.TokenWeight, gradients[(from - start)..(to - start)], pass.Statistics);
+            }
+
+            itemStart += item.Completion.Ids.Length;
+        }
+
+        return loss;
+    }
+
+    /// <summary>Fixes the constants of the loss at some tokens of a completion: by the policy as it is before the first step.</summary>
+    private void Keep(TrainingItem item, int from, float[] own, float[]? reference, Pass pass)
+    {
+        var sampled = item.Completion.LogProbs.Length == item.Completion.Ids.Length ? item.Completion.LogProbs[from..(from + own.Length)] : null;
+        var (old, weights) = item.Experience.Substitution switch
+        {
+            PromptSubstitution.HintDropped => pass.HintDropped.Apply(own, sampled!),
+            PromptSubstitution.None when sampled is not null => (own, Compare(own, sampled, pass)),
+            _ => (own, null),
+        };
+        item.Keep(from, old, reference, weights);
     }
 
     private float[] ScoreReference(PackedBatch batch)
@@ -200,11 +214,8 @@ public sealed class PolicyOptimizer
     }
 
     /// <summary>Measures the drift between sampler and trainer, where the completion was sampled under the prompt it is trained under, and weighs it where asked to.</summary>
-    private float[]? Compare(TrainingItem item, float[] own, Pass pass)
+    private float[]? Compare(float[] own, float[] sampled, Pass pass)
     {
-        var sampled = item.Completion.LogProbs;
-        if (sampled.Length != own.Length || item.Experience.Substitution != PromptSubstitution.None)
-            return null;
         for (var t = 0; t < own.Length; t++)
         {
             var difference = Math.Abs((double)own[t] - sampled[t]);

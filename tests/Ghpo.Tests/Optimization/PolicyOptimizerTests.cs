@@ -81,6 +81,41 @@ public class PolicyOptimizerTests
         Assert.True(report.Statistics.LowClips + report.Statistics.HighClips > 0);
     }
 
+    [Theory]
+    [InlineData(PromptSubstitution.None)]
+    [InlineData(PromptSubstitution.HintDropped)]
+    public void Completions_evaluated_in_parts_train_as_whole_ones(PromptSubstitution substitution)
+    {
+        // A vocabulary of which the model computes some two hundred tokens' logits at a time.
+        const int Large = 151_936;
+        Experience[] experience = [Long(1, [0.8, -1.1]), Long(2, [-0.5, 1.3])];
+        var options = new OptimizationOptions { MaxGradNorm = 0, NumIterations = 2, HintDropped = HintDroppedRatio.Token, HintDroppedCap = 1.05, SamplingCorrectionCap = 1.05 };
+        var loss = new PolicyLoss(options, 200);
+        var (inParts, partsReport) = Learn(loss);
+        var (whole, wholeReport) = Learn(new Whole(loss));
+        Assert.True(loss.IsTokenwise);
+        Assert.Equal(whole, inParts);
+        using (var untouched = Model(vocabulary: Large))
+            Assert.NotEqual(Weights(untouched), inParts);
+        Assert.Equal(wholeReport.Loss, partsReport.Loss, 1e-12);
+        Assert.Equal(wholeReport.SamplingDifferenceMax, partsReport.SamplingDifferenceMax);
+        Assert.Equal(wholeReport.HintDroppedEffectiveShare, partsReport.HintDroppedEffectiveShare, 1e-12);
+        Assert.Equal(wholeReport.Statistics.HighClips, partsReport.Statistics.HighClips);
+
+        Experience Long(int number, double[] advantages)
+        {
+            var group = Group(number, advantages, Large, shortest: 150, sampledLogProb: -12);
+            return new Experience(group.Prompt, group.Completions, advantages, substitution);
+        }
+
+        (float[] Weights, UpdateReport Report) Learn(IObjective objective)
+        {
+            using var model = Model(vocabulary: Large);
+            var report = Optimizer(model, options, new SingleProcess(), objective).Update(experience, learningRate: 1e5);
+            return (Weights(model), report);
+        }
+    }
+
     /// <summary>The gradient of one update, read off the weights: with a huge epsilon AdamW's first step is learning rate · g / epsilon.</summary>
     private static double[] Gradient(OptimizationOptions options, IReadOnlyList<Experience> experience, ICollective? ranks = null)
     {
@@ -90,19 +125,19 @@ public class PolicyOptimizerTests
         return [.. before.Zip(Weights(model), (b, a) => (double)b - a)];
     }
 
-    private static PolicyOptimizer Optimizer(CausalLM model, OptimizationOptions options, ICollective ranks)
+    private static PolicyOptimizer Optimizer(CausalLM model, OptimizationOptions options, ICollective ranks, IObjective? objective = null)
     {
         var reference = new Lazy<CausalLM>(() => Model(seed: 9));
         var adamW = new AdamW(model.Parameters.Trainable, 0.9, 0.999, 1e6, 0);
-        return new PolicyOptimizer(model, (batch, temperature) => reference.Value.Score(batch, temperature), adamW, options, new PolicyLoss(options, MaxCompletionLength), temperature: 0.8, ranks);
+        return new PolicyOptimizer(model, (batch, temperature) => reference.Value.Score(batch, temperature), adamW, options, objective ?? new PolicyLoss(options, MaxCompletionLength), temperature: 0.8, ranks);
     }
 
-    private static CausalLM Model(ulong seed = 4) => CausalLM.Create(
+    private static CausalLM Model(ulong seed = 4, int vocabulary = Vocabulary) => CausalLM.Create(
         new ModelConfig
         {
             Architecture = "Qwen2ForCausalLM",
             ModelType = "qwen2",
-            VocabularySize = Vocabulary,
+            VocabularySize = vocabulary,
             HiddenSize = 16,
             IntermediateSize = 24,
             LayerCount = 2,
@@ -119,14 +154,14 @@ public class PolicyOptimizerTests
 
     private static Experience Constant() => Group(99, [0, 0, 0, 0]);
 
-    private static Experience Group(int number, double[] advantages)
+    private static Experience Group(int number, double[] advantages, int vocabulary = Vocabulary, int shortest = 2, float sampledLogProb = 0)
     {
         var random = new KeyedRandom(5, "group", number);
         int[] Ids(int length, ref KeyedRandom source)
         {
             var ids = new int[length];
             foreach (ref var id in ids.AsSpan())
-                id = source.Next(Vocabulary);
+                id = source.Next(vocabulary);
             return ids;
         }
 
@@ -134,8 +169,8 @@ public class PolicyOptimizerTests
         var completions = new List<Completion>();
         for (var i = 0; i < advantages.Length; i++)
         {
-            var ids = Ids(2 + random.Next(6), ref random);
-            completions.Add(new Completion(prompt, i, ids, new float[ids.Length], "", FinishReason.Stop, 0));
+            var ids = Ids(shortest + random.Next(6), ref random);
+            completions.Add(new Completion(prompt, i, ids, [.. Enumerable.Repeat(sampledLogProb, ids.Length)], "", FinishReason.Stop, 0));
         }
 
         return new Experience(prompt, completions, advantages);
@@ -148,6 +183,17 @@ public class PolicyOptimizerTests
         var norm = Math.Sqrt(expected.Sum(x => x * x));
         Assert.True(norm > 1e-3, "the gradient must not vanish");
         Assert.InRange(Math.Sqrt(expected.Zip(actual, (e, a) => (e - a) * (e - a)).Sum()) / norm, 0, 2e-5);
+    }
+
+    /// <summary>The same objective, which asks for whole completions.</summary>
+    private sealed class Whole(PolicyLoss loss) : IObjective
+    {
+        public bool IsTokenwise => false;
+
+        public double TokenWeight(int length, Denominator denominator) => loss.TokenWeight(length, denominator);
+
+        public double Evaluate(in LossSequence sequence, double tokenWeight, Span<float> gradient, LossStatistics statistics) =>
+            loss.Evaluate(sequence, tokenWeight, gradient, statistics);
     }
 
     /// <summary>Ranks that live on threads of one process and add up by meeting.</summary>

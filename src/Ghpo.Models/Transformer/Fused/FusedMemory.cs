@@ -72,7 +72,6 @@ internal sealed class FusedMemory
         {
             HeadsGradient = arena.Plan(tokens, shape.Row);
             AttendedGradient = arena.Plan(tokens, shape.Queries);
-            ProductGradient = arena.Plan(tokens, inner);
         }
 
         arena.Continue(Math.Max(end, arena.Planned));
@@ -88,7 +87,7 @@ internal sealed class FusedMemory
     /// <summary>The output of a product, which is added to the residual stream; backward, its gradient before a norm's.</summary>
     public Area Delta { get; }
 
-    /// <summary>silu(gate)·up.</summary>
+    /// <summary>silu(gate)·up; backward, first its gradient.</summary>
     public Area Product { get; }
 
     public LayerAreas[] Layers { get; }
@@ -113,8 +112,6 @@ internal sealed class FusedMemory
     public Area HeadsGradient { get; }
 
     public Area AttendedGradient { get; }
-
-    public Area ProductGradient { get; }
 
     /// <summary>Sums of blocks of rows.</summary>
     public Area Partial { get; }

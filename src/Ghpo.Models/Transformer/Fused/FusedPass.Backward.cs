@@ -11,6 +11,48 @@ internal sealed unsafe partial class FusedPass
 
     private GradientBlocks Gradients => _model.Workspace.Gradients;
 
+    /// <summary>
+    /// Both halves: scores, and the gradients of what <paramref name="gradientOf"/> makes of them. Where it is tokenwise (or all targets are one chunk), their
+    /// logits are computed once, not once more backward.
+    /// </summary>
+    /// <returns>In the caller's dispose scope.</returns>
+    public TokenScores Learn(bool withEntropy, bool tokenwise, TargetGradient gradientOf)
+    {
+        using var noGradient = no_grad();
+        try
+        {
+            var scores = EmptyScores(withEntropy);
+            using var gradient = empty(_batch.TargetCount, ScalarType.Float32);
+            float* logProbs = Numbers(scores.LogProbs), incoming = Numbers(gradient);
+            var atOnce = tokenwise || _batch.TargetCount <= _memory.ChunkRows;
+            Layers();
+            if (!atOnce)
+            {
+                foreach (var chunk in Chunks) Score(chunk, scores);
+                gradientOf(0, new(logProbs, _batch.TargetCount), new(incoming, _batch.TargetCount));
+            }
+            foreach (var chunk in Chunks)
+            {
+                if (atOnce)
+                {
+                    Score(chunk, scores);
+                    gradientOf(chunk.Start, new(logProbs + chunk.Start, chunk.Rows), new(incoming + chunk.Start, chunk.Rows));
+                }
+                else
+                {
+                    Logits(chunk);
+                }
+                HeadGradient(chunk, incoming);
+            }
+            LayersBackward();
+            return scores;
+        }
+        finally
+        {
+            Finish();
+        }
+    }
+
     /// <summary>Adds the gradients of Σ gradient·log-probability to the trainable parameters.</summary>
     /// <param name="gradient">(targets) float32.</param>
     public void Backward(Tensor gradient)
@@ -23,9 +65,26 @@ internal sealed unsafe partial class FusedPass
             Rent();
             Forward(withEntropy: false);
         }
+        var incoming = Numbers(gradient.contiguous());
+        foreach (var chunk in Chunks)
+        {
+            Logits(chunk);
+            HeadGradient(chunk, incoming);
+        }
+        LayersBackward();
+        Finish();
+    }
+
+    /// <summary>Gives back the memory of a pass.</summary>
+    public void Finish()
+    {
         _done = true;
-        var incoming = gradient.contiguous();
-        HeadBackward((float*)TensorMemory.Pointer(incoming));
+        _model.Workspace.Return(_arena);
+    }
+
+    private void LayersBackward()
+    {
+        FinalNormGradient();
         for (var layer = _config.LayerCount - 1; layer >= 0; layer--)
         {
             if (_keep == Keep.Inputs) Layer(layer, _memory.Delta);
@@ -33,55 +92,21 @@ internal sealed unsafe partial class FusedPass
             AttentionBackward(layer);
         }
         EmbedBackward();
-        _model.Workspace.Return(_arena);
-    }
-
-    /// <summary>Gives back the memory of a pass that needs no gradient.</summary>
-    public void Finish()
-    {
-        _done = true;
-        _model.Workspace.Return(_arena);
-    }
-
-    private void HeadBackward(float* incoming)
-    {
-        var hidden = _config.HiddenSize;
-        var normalizers = _arena.Pointer(_memory.HeadNormalizers);
-        var head = _model.Parameters[DecoderLayout.HeadName(_config)].detach();
-        for (var start = 0; start < _batch.TargetCount; start += _memory.ChunkRows)
-        {
-            using var scope = NewDisposeScope();
-            var rows = Math.Min(_memory.ChunkRows, _batch.TargetCount - start);
-            HeadKernels.Gradient(Logits(start, rows), _batch.Targets, start, normalizers + start, incoming + start, rows, _config.VocabularySize);
-            var logits = _arena.Matrix(_memory.Logits, 0, rows);
-            _arena.Matrix(_memory.HeadGradient, start, rows).addmm_(logits, head, 0, 1);
-            foreach (var (_, _, gradient, beta) in Gradients.Matrices(DecoderLayout.HeadName(_config)))
-                gradient.addmm_(logits.t(), _arena.Matrix(_memory.HeadInput, start, rows), beta, 1);
-        }
-        float* dx = _arena.Pointer(_memory.Gradient), x = _arena.Pointer(_memory.Last), dh = _arena.Pointer(_memory.HeadGradient);
-        var weight = (float*)TensorMemory.Pointer(_model.Parameters[DecoderLayout.FinalNorm]);
-        var dw = Gradients.Vector(DecoderLayout.FinalNorm);
-        Rows.ForEach(_tokens, hidden, (first, end) => new Span<float>(dx + ((long)first * hidden), (end - first) * hidden).Clear());
-        // In order, on one thread: the last row of a prompt predicts the first token of each of its completions.
-        for (var target = 0; target < _batch.TargetCount; target++)
-        {
-            var row = (long)_batch.HeadRows[target] * hidden;
-            NormKernels.Gradient(dh + ((long)target * hidden), x + row, weight, dx + row, dw, hidden, _epsilon, 1 / _temperature, add: true);
-        }
     }
 
     private void MlpBackward(int layer)
     {
         using var scope = NewDisposeScope();
-        var (areas, groups, inner) = (_memory.Layers[layer], _model.Workspace.Layers[layer], _config.IntermediateSize);
-        var dx = _arena.Matrix(_memory.Gradient);
-        if (groups.Down.NeedsInput) GateKernels.Again(_arena.Pointer(areas.GateUp), _arena.Pointer(_memory.Product), _tokens, inner);
+        var (areas, groups) = (_memory.Layers[layer], _model.Workspace.Layers[layer]);
+        Tensor dx = _arena.Matrix(_memory.Gradient), product = _arena.Matrix(_memory.Product), gateUp = _arena.Matrix(areas.GateUp);
         BiasGradient(layer, "down", _memory.Gradient);
-        groups.Down.Backward(_arena.Matrix(_memory.Product), dx, _arena.Matrix(_memory.ProductGradient), Gradients, _dropout);
-        GateKernels.Gradient(_arena.Pointer(areas.GateUp), _arena.Pointer(_memory.ProductGradient), _tokens, inner);
+        groups.Down.InputGradient(dx, product, _dropout);
+        GateKernels.Gradient(_arena.Pointer(areas.GateUp), _arena.Pointer(_memory.Product), _tokens, _config.IntermediateSize);
+        groups.Down.WeightGradients(product, dx, Gradients, _dropout);
         BiasGradient(layer, "gate_up", areas.GateUp);
+        groups.GateUp.InputGradient(gateUp, _arena.Matrix(_memory.Delta), _dropout);
         if (groups.GateUp.NeedsInput) Norm(areas.Middle, layer, "post_attention_layernorm", _memory.Normed);
-        groups.GateUp.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(areas.GateUp), _arena.Matrix(_memory.Delta), Gradients, _dropout);
+        groups.GateUp.WeightGradients(_arena.Matrix(_memory.Normed), gateUp, Gradients, _dropout);
         NormGradient(layer, "post_attention_layernorm", areas.Middle);
     }
 
@@ -90,7 +115,9 @@ internal sealed unsafe partial class FusedPass
         using var scope = NewDisposeScope();
         var (areas, groups) = (_memory.Layers[layer], _model.Workspace.Layers[layer]);
         BiasGradient(layer, "o", _memory.Gradient);
-        groups.Output.Backward(_arena.Matrix(areas.Attended), _arena.Matrix(_memory.Gradient), _arena.Matrix(_memory.AttendedGradient), Gradients, _dropout);
+        Tensor dx = _arena.Matrix(_memory.Gradient), heads = _arena.Matrix(_memory.HeadsGradient);
+        groups.Output.InputGradient(dx, _arena.Matrix(_memory.AttendedGradient), _dropout);
+        groups.Output.WeightGradients(_arena.Matrix(areas.Attended), dx, Gradients, _dropout);
         var gradients = _arena.Pointer(_memory.HeadsGradient);
         AttentionGradient.Backward(
             _arena.Pointer(areas.Heads), _arena.Pointer(areas.Attended), _arena.Pointer(areas.Normalizers), _arena.Pointer(_memory.AttendedGradient),
@@ -107,8 +134,9 @@ internal sealed unsafe partial class FusedPass
             gradients, Raw(areas), HeadNorm(layer, "q_norm"), HeadNorm(layer, "k_norm"), both ? _arena.Pointer(_memory.Partial) : null, dq, dk,
             _arena.Pointer(_memory.Cosine), _arena.Pointer(_memory.Sine), _tokens, _shape, _epsilon);
         BiasGradient(layer, "qkv", _memory.HeadsGradient);
+        groups.QueryKeyValue.InputGradient(heads, _arena.Matrix(_memory.Delta), _dropout);
         if (groups.QueryKeyValue.NeedsInput) Norm(areas.Input, layer, "input_layernorm", _memory.Normed);
-        groups.QueryKeyValue.Backward(_arena.Matrix(_memory.Normed), _arena.Matrix(_memory.HeadsGradient), _arena.Matrix(_memory.Delta), Gradients, _dropout);
+        groups.QueryKeyValue.WeightGradients(_arena.Matrix(_memory.Normed), heads, Gradients, _dropout);
         NormGradient(layer, "input_layernorm", areas.Input);
     }
 

@@ -42,16 +42,25 @@ internal sealed unsafe partial class FusedPass
     }
 
     /// <summary>Log-probabilities (targets), and entropies where asked; in the caller's dispose scope, without a gradient.</summary>
-    public (Tensor LogProbs, Tensor? Entropies) Forward(bool withEntropy)
+    public TokenScores Forward(bool withEntropy)
     {
         using var noGradient = no_grad();
+        var scores = EmptyScores(withEntropy);
+        Layers();
+        foreach (var chunk in Chunks) Score(chunk, scores);
+        return scores;
+    }
+
+    /// <summary>From the embeddings to the rows that the head reads.</summary>
+    private void Layers()
+    {
         var table = RotaryTable.Of(_batch, _config);
         Marshal.Copy(table.Cosine, 0, (nint)_arena.Pointer(_memory.Cosine), table.Cosine.Length);
         Marshal.Copy(table.Sine, 0, (nint)_arena.Pointer(_memory.Sine), table.Sine.Length);
         Embed();
         for (var layer = 0; layer < _config.LayerCount; layer++)
             Layer(layer, layer + 1 < _config.LayerCount ? _memory.Layers[layer + 1].Input : _memory.Last);
-        return Head(withEntropy);
+        FinalNorm();
     }
 
     private void Embed()
@@ -90,38 +99,6 @@ internal sealed unsafe partial class FusedPass
         NormKernels.AddNorm(
             _arena.Pointer(areas.Middle), _arena.Pointer(_memory.Delta), Bias(layer, "down"), _arena.Pointer(output),
             null, null, _tokens, _config.HiddenSize, _epsilon);
-    }
-
-    private (Tensor LogProbs, Tensor? Entropies) Head(bool withEntropy)
-    {
-        var logProbs = empty(_batch.TargetCount, ScalarType.Float32);
-        var entropies = withEntropy ? empty(_batch.TargetCount, ScalarType.Float32) : null;
-        float* x = _arena.Pointer(_memory.Last), h = _arena.Pointer(_memory.HeadInput);
-        var weight = (float*)TensorMemory.Pointer(_model.Parameters[DecoderLayout.FinalNorm]);
-        var hidden = _config.HiddenSize;
-        Rows.ForEach(_batch.TargetCount, hidden, (first, end) =>
-        {
-            for (var target = first; target < end; target++)
-                NormKernels.Norm(x + ((long)_batch.HeadRows[target] * hidden), weight, h + ((long)target * hidden), hidden, _epsilon, 1 / _temperature);
-        });
-        var normalizers = _arena.Pointer(_memory.HeadNormalizers);
-        float* p = (float*)TensorMemory.Pointer(logProbs), e = entropies is null ? null : (float*)TensorMemory.Pointer(entropies);
-        for (var start = 0; start < _batch.TargetCount; start += _memory.ChunkRows)
-        {
-            var rows = Math.Min(_memory.ChunkRows, _batch.TargetCount - start);
-            var logits = Logits(start, rows);
-            HeadKernels.Forward(logits, _batch.Targets, start, p + start, normalizers + start, e == null ? null : e + start, rows, _config.VocabularySize);
-        }
-        return (logProbs, entropies);
-    }
-
-    /// <summary>The logits of some targets, over the temperature.</summary>
-    private float* Logits(int start, int rows)
-    {
-        using var scope = NewDisposeScope();
-        var head = _model.Parameters[DecoderLayout.HeadName(_config)].detach();
-        _arena.Matrix(_memory.Logits, 0, rows).addmm_(_arena.Matrix(_memory.HeadInput, start, rows), head.t(), 0, 1);
-        return _arena.Pointer(_memory.Logits);
     }
 
     private void Norm(Area from, int layer, string name, Area to) => NormKernels.AddNorm(

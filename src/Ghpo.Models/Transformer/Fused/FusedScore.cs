@@ -13,15 +13,15 @@ internal sealed class FusedScore : autograd.SingleTensorFunction<FusedScore>
     {
         var differentiable = is_grad_enabled() && model.Parameters.Trainable.Any();
         var pass = new FusedPass(model, batch, temperature, differentiable ? model.GradientCheckpointing ? Keep.Inputs : Keep.All : Keep.Nothing);
-        var (logProbs, entropies) = pass.Forward(withEntropy);
+        var scores = pass.Forward(withEntropy);
         if (!differentiable)
         {
             pass.Finish();
-            return new(logProbs, entropies);
+            return scores;
         }
         // The parameters' gradients are added to in place by the pass; torch only needs something that asks for a gradient.
         var anchor = zeros(1, requires_grad: true);
-        return new(apply(anchor, new Joint(pass, logProbs)), entropies);
+        return scores with { LogProbs = apply(anchor, new Joint(pass, scores.LogProbs)) };
     }
 
     /// <inheritdoc/>

@@ -43,24 +43,43 @@ internal sealed class LinearGroup
         }
     }
 
-    /// <summary>dx = dy·W and the adapters' part; gradients of the weights are added up.</summary>
-    public void Backward(Tensor x, Tensor dy, Tensor dx, GradientBlocks gradients, ulong? dropout)
+    /// <summary>dx = dy·W and the adapters' part.</summary>
+    /// <param name="dy">(tokens, outputs of all layers).</param>
+    /// <param name="dx">(tokens, input); written over.</param>
+    /// <param name="dropout">As it was in <see cref="Forward"/>.</param>
+    public void InputGradient(Tensor dy, Tensor dx, ulong? dropout)
     {
         using var scope = NewDisposeScope();
-        foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) gradient.addmm_(dy.narrow(1, row, rows).t(), x, beta, 1);
         dx.addmm_(dy, _weight, 0, 1);
         foreach (var (module, start, count) in _parts)
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
-            Tensor a = adapter.A.detach(), b = adapter.B.detach(), own = dy.narrow(1, start, count);
             using var layer = NewDisposeScope();
-            var mask = adapter.Drops(dropout) ? adapter.Mask(x, dropout!.Value) : null;
-            var kept = mask is null ? x : x * mask;
-            if (GradientBlocks.Single(adapter.B) is var (gradientB, betaB)) gradientB.addmm_(own.t(), kept.mm(a.t()), betaB, adapter.Scale);
-            var inner = own.mm(b).mul_(adapter.Scale);
-            if (GradientBlocks.Single(adapter.A) is var (gradientA, betaA)) gradientA.addmm_(inner.t(), kept, betaA, 1);
-            if (mask is null) dx.addmm_(inner, a, 1, 1);
-            else dx.add_(inner.mm(a).mul_(mask));
+            var inner = Inner(adapter, dy.narrow(1, start, count));
+            if (adapter.Drops(dropout)) dx.add_(inner.mm(adapter.A.detach()).mul_(adapter.Mask(dx, dropout!.Value)));
+            else dx.addmm_(inner, adapter.A.detach(), 1, 1);
         }
     }
+
+    /// <summary>Adds up the gradients of the weights: dyᵀ·x, and those of the adapters.</summary>
+    /// <param name="x">(tokens, input).</param>
+    /// <param name="dy">(tokens, outputs of all layers).</param>
+    /// <param name="gradients">Where the weights' gradients are.</param>
+    /// <param name="dropout">As it was in <see cref="Forward"/>.</param>
+    public void WeightGradients(Tensor x, Tensor dy, GradientBlocks gradients, ulong? dropout)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) gradient.addmm_(dy.narrow(1, row, rows).t(), x, beta, 1);
+        foreach (var (module, start, count) in _parts)
+        {
+            if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
+            using var layer = NewDisposeScope();
+            Tensor own = dy.narrow(1, start, count), kept = adapter.Kept(x, dropout);
+            if (GradientBlocks.Single(adapter.B) is var (gradientB, betaB)) gradientB.addmm_(own.t(), kept.mm(adapter.A.detach().t()), betaB, adapter.Scale);
+            if (GradientBlocks.Single(adapter.A) is var (gradientA, betaA)) gradientA.addmm_(Inner(adapter, own).t(), kept, betaA, 1);
+        }
+    }
+
+    /// <summary>The gradient of x·Aᵀ: scale·dy·B.</summary>
+    private static Tensor Inner(LowRank adapter, Tensor dy) => dy.mm(adapter.B.detach()).mul_(adapter.Scale);
 }

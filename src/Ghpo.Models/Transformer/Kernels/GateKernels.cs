@@ -18,10 +18,7 @@ internal static unsafe class GateKernels
             }
         });
 
-    /// <summary>a again from g and u that have their biases.</summary>
-    public static void Again(float* gateUp, float* a, int rows, int size) => Forward(gateUp, null, a, rows, size);
-
-    /// <summary>Replaces g and u by their gradients: with σ = 1/(1 + e^−g): dg = da·u·σ·(1 + g·(1 − σ)), du = da·g·σ.</summary>
+    /// <summary>Replaces g and u by their gradients, and da by a: with σ = 1/(1 + e^−g): dg = da·u·σ·(1 + g·(1 − σ)), du = da·g·σ.</summary>
     public static void Gradient(float* gateUp, float* da, int rows, int size) =>
         Rows.ForEach(rows, 3L * size, (first, end) =>
         {
@@ -45,22 +42,23 @@ internal static unsafe class GateKernels
         var i = 0;
         for (; i <= size - 8; i += 8)
         {
-            var (dg, du) = Gradient(Vector256.Load(g + i), Vector256.Load(u + i), Vector256.Load(da + i));
+            var (dg, du, a) = Gradient(Vector256.Load(g + i), Vector256.Load(u + i), Vector256.Load(da + i));
             dg.Store(g + i);
             du.Store(u + i);
+            a.Store(da + i);
         }
         for (; i < size; i++)
         {
-            var (dg, du) = Gradient(Vector256.Create(g[i]), Vector256.Create(u[i]), Vector256.Create(da[i]));
-            (g[i], u[i]) = (dg[0], du[0]);
+            var (dg, du, a) = Gradient(Vector256.Create(g[i]), Vector256.Create(u[i]), Vector256.Create(da[i]));
+            (g[i], u[i], da[i]) = (dg[0], du[0], a[0]);
         }
     }
 
-    private static (Vector256<float> Gate, Vector256<float> Up) Gradient(Vector256<float> gate, Vector256<float> up, Vector256<float> da)
+    private static (Vector256<float> Gate, Vector256<float> Up, Vector256<float> Product) Gradient(Vector256<float> gate, Vector256<float> up, Vector256<float> da)
     {
         var sigmoid = Sigmoid(gate);
-        var one = Vector256<float>.One;
-        return (da * up * sigmoid * (one + (gate * (one - sigmoid))), da * gate * sigmoid);
+        var silu = gate * sigmoid;
+        return (da * up * (sigmoid + (silu * (Vector256<float>.One - sigmoid))), da * silu, silu * up);
     }
 
     private static Vector256<float> Sigmoid(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + VectorMath.Exp(-x));
