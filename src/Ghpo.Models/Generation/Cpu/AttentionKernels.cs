@@ -15,19 +15,25 @@ internal static unsafe class AttentionKernels
     /// <param name="width">A multiple of eight.</param>
     public static void AddWeighted(float* weights, nint weightStride, float* values, int tokens, float* sums, int queries, int width)
     {
-        var query = 0;
-        for (; query + 3 <= queries; query += 3)
+        for (var query = 0; query < queries;)
         {
+            // Four left are two and two: one row has too few sums to keep the multipliers busy.
+            var count = queries - query is 1 or 2 or 4 ? Math.Min(2, queries - query) : 3;
+            float* w = weights + (query * weightStride), result = sums + (query * width);
             var column = 0;
-            for (; column + 32 <= width; column += 32) ThreeByFour(weights + query * weightStride, weightStride, values + column, tokens, sums + query * width + column, width);
-            for (; column < width; column += 8) ThreeByOne(weights + query * weightStride, weightStride, values + column, tokens, sums + query * width + column, width);
-        }
+            for (; column + 32 <= width; column += 32)
+            {
+                if (count == 3) ThreeByFour(w, weightStride, values + column, tokens, result + column, width);
+                else if (count == 2) TwoByFour(w, weightStride, values + column, tokens, result + column, width);
+                else OneByFour(w, values + column, tokens, result + column, width);
+            }
 
-        for (; query < queries; query++)
-        {
-            var column = 0;
-            for (; column + 32 <= width; column += 32) OneByFour(weights + query * weightStride, values + column, tokens, sums + query * width + column, width);
-            for (; column < width; column += 8) OneByOne(weights + query * weightStride, values + column, tokens, sums + query * width + column, width);
+            for (; column < width; column += 8)
+            {
+                for (var row = 0; row < count; row++) OneByOne(w + (row * weightStride), values + column, tokens, result + (row * width) + column, width);
+            }
+
+            query += count;
         }
     }
 
@@ -64,20 +70,30 @@ internal static unsafe class AttentionKernels
         Store(sums2, c0, c1, c2, c3);
     }
 
-    private static void ThreeByOne(float* weights, nint stride, float* values, int tokens, float* sums, nint width)
+    private static void TwoByFour(float* weights, nint stride, float* values, int tokens, float* sums, nint width)
     {
-        var (a, b, c) = (Vector256.Load(sums), Vector256.Load(sums + width), Vector256.Load(sums + 2 * width));
+        var sums1 = sums + width;
+        var (a0, a1, a2, a3) = (Vector256.Load(sums), Vector256.Load(sums + 8), Vector256.Load(sums + 16), Vector256.Load(sums + 24));
+        var (b0, b1, b2, b3) = (Vector256.Load(sums1), Vector256.Load(sums1 + 8), Vector256.Load(sums1 + 16), Vector256.Load(sums1 + 24));
         for (var t = 0; t < tokens; t++, values += width)
         {
+            var (p, q) = (Vector256.Create(weights[t]), Vector256.Create(weights[stride + t]));
             var v = Vector256.Load(values);
-            a = Vector256.MultiplyAddEstimate(Vector256.Create(weights[t]), v, a);
-            b = Vector256.MultiplyAddEstimate(Vector256.Create(weights[stride + t]), v, b);
-            c = Vector256.MultiplyAddEstimate(Vector256.Create(weights[2 * stride + t]), v, c);
+            a0 = Vector256.MultiplyAddEstimate(p, v, a0);
+            b0 = Vector256.MultiplyAddEstimate(q, v, b0);
+            v = Vector256.Load(values + 8);
+            a1 = Vector256.MultiplyAddEstimate(p, v, a1);
+            b1 = Vector256.MultiplyAddEstimate(q, v, b1);
+            v = Vector256.Load(values + 16);
+            a2 = Vector256.MultiplyAddEstimate(p, v, a2);
+            b2 = Vector256.MultiplyAddEstimate(q, v, b2);
+            v = Vector256.Load(values + 24);
+            a3 = Vector256.MultiplyAddEstimate(p, v, a3);
+            b3 = Vector256.MultiplyAddEstimate(q, v, b3);
         }
 
-        Vector256.Store(a, sums);
-        Vector256.Store(b, sums + width);
-        Vector256.Store(c, sums + 2 * width);
+        Store(sums, a0, a1, a2, a3);
+        Store(sums1, b0, b1, b2, b3);
     }
 
     private static void OneByFour(float* weights, float* values, int tokens, float* sums, nint width)

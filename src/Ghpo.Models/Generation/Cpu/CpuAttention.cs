@@ -41,7 +41,7 @@ internal sealed unsafe class CpuAttention(ModelConfig config, CpuCache cache) : 
             positionMinimum = Math.Min(positionMinimum, rows[row].Position);
         }
 
-        // One block more than the longest row, since keys are taken four at a time.
+        // One block more than the longest row, since keys are taken a panel at a time.
         nint scoreStride = VectorMath.Pad(lengthMaximum) + BlockPool.BlockTokens;
         var scores = _scores.Require(count * scoreStride);
         var sums = _sums.Require((long)count * _width);
@@ -85,17 +85,16 @@ internal sealed unsafe class CpuAttention(ModelConfig config, CpuCache cache) : 
             for (var h = 0; h < _headsPerKey; h++, gathered += _width)
             {
                 var query = queries + row * stride + (head * _headsPerKey + h) * config.HeadSize;
-                for (var i = 0; i < config.HeadSize; i++) gathered[i] = query[i] * _scale;
-                new Span<float>(gathered + config.HeadSize, _width - config.HeadSize).Clear();
+                VectorMath.Scale(query, _scale, gathered, config.HeadSize);
             }
         }
     }
 
-    /// <summary>Scores against up to a block of keys; the rest of a group of four is computed along and overwritten or left aside.</summary>
+    /// <summary>Scores against up to a block of keys; the rest of a panel is computed along and overwritten or left aside.</summary>
     private void Score(float* queries, int count, float* keys, int tokens, float* scores, nint stride)
     {
-        var padded = (Math.Min(tokens, BlockPool.BlockTokens) + MatrixKernels.Outputs - 1) & ~(MatrixKernels.Outputs - 1);
-        MatrixProduct.ComputeUnblocked<Float32Format>(queries, _width, count, (byte*)keys, _width, 0, padded, scores, stride);
+        var panels = (Math.Min(tokens, BlockPool.BlockTokens) + PanelKernel.Width - 1) / PanelKernel.Width;
+        PanelKernel.Whole(queries, _width, count, keys, config.HeadSize, panels, scores, stride);
     }
 
     private void Normalise(in StepRow row, float* scores, nint stride, int window)

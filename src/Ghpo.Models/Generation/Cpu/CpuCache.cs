@@ -6,8 +6,8 @@ using Ghpo.Models.Transformer.Kernels;
 namespace Ghpo.Models.Generation.Cpu;
 
 /// <summary>
-/// The blocks of the key/value cache in native memory. In a block, each layer's and each head's keys (tokens, head size padded to eight) stand in one
-/// piece, then its values: attention reads a few long runs.
+/// The blocks of the key/value cache in native memory. In a block, each layer's and each head's keys stand in one piece, as <see cref="PanelKernel"/> reads them (panels of
+/// sixteen tokens), then its values (tokens, head size padded to eight): attention reads a few long runs.
 /// </summary>
 internal sealed unsafe class CpuCache(ModelConfig config) : IDisposable
 {
@@ -17,8 +17,7 @@ internal sealed unsafe class CpuCache(ModelConfig config) : IDisposable
     /// <summary>Bytes of one block.</summary>
     public long BlockBytes => (long)config.LayerCount * config.KeyValueHeadCount * 2 * _headFloats * sizeof(float);
 
-    /// <summary>Floats from one token's key (or value) to the next one's.</summary>
-    public int TokenStride { get; } = VectorMath.Pad(config.HeadSize);
+    private readonly int _valueStride = VectorMath.Pad(config.HeadSize);
 
     /// <summary>Memory for a block, zero at first: what lies between the head size and its padding stays zero.</summary>
     public void Prepare(int id)
@@ -30,20 +29,31 @@ internal sealed unsafe class CpuCache(ModelConfig config) : IDisposable
         _blocks[id] = (nint)block;
     }
 
-    /// <summary>The keys of a head in a block.</summary>
+    /// <summary>The keys of a head in a block: panels of sixteen tokens, each (head size, 16).</summary>
     public float* Keys(int id, int layer, int head) => (float*)_blocks[id] + (nint)(layer * config.KeyValueHeadCount + head) * 2 * _headFloats;
 
-    /// <summary>The values of a head in a block.</summary>
+    /// <summary>The values of a head in a block: (tokens, head size padded to eight).</summary>
     public float* Values(int id, int layer, int head) => Keys(id, layer, head) + _headFloats;
+
+    /// <summary>Sets a token's key and value, of the head size each.</summary>
+    public void Write(int id, int layer, int head, int token, float* key, float* value)
+    {
+        var keys = Keys(id, layer, head) + (token / PanelKernel.Width * PanelKernel.Width * config.HeadSize) + (token % PanelKernel.Width);
+        for (var i = 0; i < config.HeadSize; i++) keys[i * PanelKernel.Width] = key[i];
+        new ReadOnlySpan<float>(value, config.HeadSize).CopyTo(new(Values(id, layer, head) + (token * _valueStride), config.HeadSize));
+    }
 
     /// <summary>Copies the first tokens of a block.</summary>
     public void Copy(int from, int to, int tokens)
     {
-        var (source, target) = (_blocks[from], _blocks[to]);
-        for (var run = 0; run < config.LayerCount * config.KeyValueHeadCount * 2; run++)
+        for (var layer = 0; layer < config.LayerCount; layer++)
         {
-            var offset = (nint)run * _headFloats * sizeof(float);
-            NativeMemory.Copy((void*)(source + offset), (void*)(target + offset), (nuint)(tokens * TokenStride * sizeof(float)));
+            for (var head = 0; head < config.KeyValueHeadCount; head++)
+            {
+                // Keys of later tokens in the same panels come along: they are written before they are seen.
+                new ReadOnlySpan<float>(Keys(from, layer, head), _headFloats).CopyTo(new(Keys(to, layer, head), _headFloats));
+                new ReadOnlySpan<float>(Values(from, layer, head), tokens * _valueStride).CopyTo(new(Values(to, layer, head), tokens * _valueStride));
+            }
         }
     }
 

@@ -14,9 +14,6 @@ namespace Ghpo.Models.Generation.Cpu;
 /// </remarks>
 internal sealed unsafe class CpuDecoder : IDecoder
 {
-    /// <summary>Up to so many bytes of weights each thread reads all of them: they stay in its caches.</summary>
-    private const long SmallModelBytes = 8L << 20;
-
     private const long LogitsBytes = 64L << 20;
     private const int RowsWorthAWorker = 12;
     private const int StagesPerLayer = 9;
@@ -77,7 +74,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _count = rows.Length;
         if (_rows.Length < _count) _rows = new StepRow[Math.Max(_count, 2 * _rows.Length)];
         rows.CopyTo(_rows);
-        _isSmall = _weights.MatrixBytes <= SmallModelBytes;
+        _isSmall = _weights.IsSmall;
         Cut();
         Plan();
         if (_isSmall && _slices[1] == _count) Run(0);
@@ -122,7 +119,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         foreach (var worker in _workers)
         {
             worker.Product.Require(MatrixProduct.ScratchFloats(_count));
-            worker.Added.Require((long)_count * MatrixProduct.OutputsPerPiece);
+            worker.Added.Require((long)_count * CpuMatrix.MostOutputsPerPiece);
         }
 
     }
@@ -191,8 +188,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
             var (gate, up) = ((nint)(_gate.Pointer + first * _innerStride), (nint)(_up.Pointer + first * _innerStride));
             layer.Gate.Compute(piece, normed, _hiddenStride, rows, (float*)gate, _innerStride, scratch, Ranked(0, first), worker.Added.Pointer);
             layer.Up.Compute(piece, normed, _hiddenStride, rows, (float*)up, _innerStride, scratch, Ranked(1, first), worker.Added.Pointer);
-            var offset = piece * MatrixProduct.OutputsPerPiece;
-            var count = Math.Min(MatrixProduct.OutputsPerPiece, layer.Gate.Outputs - offset);
+            var (offset, count) = layer.Gate.Piece(piece);
             for (var row = 0; row < rows; row++) VectorMath.SwiGlu((float*)gate + row * _innerStride + offset, (float*)up + row * _innerStride + offset, count);
         }
 
@@ -207,8 +203,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private void AddProduct(Worker worker, CpuMatrix matrix, int piece, float* x, nint xStride, int first, int rows)
     {
         matrix.Compute(piece, x, xStride, rows, _delta.Pointer + first * _hiddenStride, _hiddenStride, worker.Product.Pointer, Ranked(0, first), worker.Added.Pointer);
-        var offset = piece * MatrixProduct.OutputsPerPiece;
-        var count = Math.Min(MatrixProduct.OutputsPerPiece, matrix.Outputs - offset);
+        var (offset, count) = matrix.Piece(piece);
         for (var row = first; row < first + rows; row++) VectorMath.Add(_residual.Pointer + row * _hiddenStride + offset, _delta.Pointer + row * _hiddenStride + offset, count);
     }
 
@@ -242,8 +237,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
             var key = _keys.Pointer + index * _keyStride + head * size;
             var value = _values.Pointer + index * _keyStride + head * size;
             Turn(key, weights.KeyNorm, row.Position);
-            new ReadOnlySpan<float>(key, size).CopyTo(new(_cache.Keys(block, layer, head) + slot * _cache.TokenStride, size));
-            new ReadOnlySpan<float>(value, size).CopyTo(new(_cache.Values(block, layer, head) + slot * _cache.TokenStride, size));
+            _cache.Write(block, layer, head, slot, key, value);
         }
     }
 

@@ -8,6 +8,8 @@ namespace Ghpo.Models.Generation.Cpu;
 /// <summary>A linear layer: y = x Wᵀ + b, where it stands in memory.</summary>
 internal sealed unsafe class CpuMatrix
 {
+    private const int PanelsPerPiece = 4;
+
     /// <summary>(outputs, inputs), contiguous.</summary>
     public required byte* Data { get; init; }
 
@@ -20,24 +22,36 @@ internal sealed unsafe class CpuMatrix
     /// <summary>Whether the weights are bfloat16 rather than float32.</summary>
     public required bool IsBFloat16 { get; init; }
 
+    /// <summary>The same as float32 in the order of <see cref="PanelKernel"/>; null: not there.</summary>
+    public float* Panels { get; init; }
+
     /// <summary>(outputs) float32; null: no bias.</summary>
     public float* Bias { get; init; }
 
     /// <summary>What an adapter adds; null: nothing.</summary>
     public CpuLowRank? LowRank { get; init; }
 
+    /// <summary>Outputs that a piece of work holds, the last one perhaps less.</summary>
+    public int OutputsPerPiece => Panels != null ? PanelsPerPiece * PanelKernel.Width : MatrixProduct.OutputsPerPiece;
+
+    /// <summary>The most outputs that a piece of any matrix holds.</summary>
+    public static int MostOutputsPerPiece => Math.Max(PanelsPerPiece * PanelKernel.Width, MatrixProduct.OutputsPerPiece);
+
     /// <summary>The pieces of work that the outputs make.</summary>
-    public int Pieces => (Outputs + MatrixProduct.OutputsPerPiece - 1) / MatrixProduct.OutputsPerPiece;
+    public int Pieces => (Outputs + OutputsPerPiece - 1) / OutputsPerPiece;
+
+    /// <summary>The outputs of a piece.</summary>
+    public (int Start, int Count) Piece(int piece) => (piece * OutputsPerPiece, Math.Min(OutputsPerPiece, Outputs - (piece * OutputsPerPiece)));
 
     /// <summary>Computes a piece for rows of x into y (output o of row r at y[r · stride + o]), bias included, an adapter not.</summary>
     public void Compute(int piece, float* x, nint xStride, int rows, float* y, nint yStride, float* scratch)
     {
-        var start = piece * MatrixProduct.OutputsPerPiece;
-        var end = Math.Min(Outputs, start + MatrixProduct.OutputsPerPiece);
-        if (IsBFloat16) MatrixProduct.Compute<BFloat16Format>(x, xStride, rows, Data, Inputs, start, end, y, yStride, scratch);
-        else MatrixProduct.Compute<Float32Format>(x, xStride, rows, Data, Inputs, start, end, y, yStride, scratch);
+        var (start, count) = Piece(piece);
+        if (Panels != null) PanelKernel.Compute(x, xStride, rows, Panels + ((nint)start * Inputs), Inputs, count, y + start, yStride);
+        else if (IsBFloat16) MatrixProduct.Compute<BFloat16Format>(x, xStride, rows, Data, Inputs, start, start + count, y, yStride, scratch);
+        else MatrixProduct.Compute<Float32Format>(x, xStride, rows, Data, Inputs, start, start + count, y, yStride, scratch);
         if (Bias == null) return;
-        for (var row = 0; row < rows; row++) VectorMath.Add(y + row * yStride + start, Bias + start, end - start);
+        for (var row = 0; row < rows; row++) VectorMath.Add(y + row * yStride + start, Bias + start, count);
     }
 
     /// <summary>
@@ -48,12 +62,11 @@ internal sealed unsafe class CpuMatrix
     {
         Compute(piece, x, xStride, rows, y, yStride, scratch);
         if (LowRank is not { } adapter) return;
-        var start = piece * MatrixProduct.OutputsPerPiece;
-        var count = Math.Min(Outputs, start + MatrixProduct.OutputsPerPiece) - start;
-        adapter.Up.Compute(piece, ranked, adapter.Rank, rows, added - start, MatrixProduct.OutputsPerPiece, scratch);
+        var (start, count) = Piece(piece);
+        adapter.Up.Compute(piece, ranked, adapter.Rank, rows, added - start, OutputsPerPiece, scratch);
         for (var row = 0; row < rows; row++)
         {
-            var part = added + row * MatrixProduct.OutputsPerPiece;
+            var part = added + row * OutputsPerPiece;
             VectorMath.Scale(part, adapter.Scale, part, count);
             VectorMath.Add(y + row * yStride + start, part, count);
         }
@@ -118,23 +131,28 @@ internal sealed unsafe class CpuLayer
 }
 
 /// <summary>
-/// Where the model's weights stand in memory: matrices are read in place, in the trainer's own tensors; half-precision vectors are widened into copies.
+/// Where the model's weights stand in memory: matrices are read in place, in the trainer's own tensors, those of a small model packed as <see cref="PanelKernel"/> reads
+/// them; half-precision vectors are widened into copies.
 /// </summary>
 internal sealed unsafe class CpuWeights : IDisposable
 {
+    /// <summary>Up to so many bytes of weights each thread reads all of them: they stay in its caches.</summary>
+    private const long SmallModelBytes = 8L << 20;
+
     private readonly List<Tensor> _widened = [];
+    private readonly List<NativeBuffer> _packed = [];
     private readonly CausalLM _model;
 
     public CpuWeights(CausalLM model)
     {
         _model = model;
         var config = model.Config;
-        Embedding = Matrix(model.Parameters[DecoderLayout.Embedding]);
+        IsSmall = model.Parameters.Sum(p => p.Value.numel() * p.Value.element_size()) <= SmallModelBytes;
+        Embedding = Matrix(model.Parameters[DecoderLayout.Embedding], isTable: true);
         Head = Matrix(model.Parameters[DecoderLayout.HeadName(config)]);
         FinalNorm = Vector(DecoderLayout.FinalNorm);
         Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
         MaximumRank = Layers.SelectMany(layer => layer.Linear).Max(matrix => matrix.LowRank?.Rank ?? 0);
-        MatrixBytes = model.Parameters.Sum(p => p.Value.numel() * p.Value.element_size());
     }
 
     public CpuMatrix Embedding { get; }
@@ -148,8 +166,8 @@ internal sealed unsafe class CpuWeights : IDisposable
     /// <summary>The highest rank of an adapter; 0: there is none.</summary>
     public int MaximumRank { get; }
 
-    /// <summary>Bytes that a step reads, about.</summary>
-    public long MatrixBytes { get; }
+    /// <summary>Whether all weights stay in a thread's caches.</summary>
+    public bool IsSmall { get; }
 
     private CpuLayer Layer(int layer)
     {
@@ -179,19 +197,32 @@ internal sealed unsafe class CpuWeights : IDisposable
         return Matrix(_model.Parameters[module + ".weight"], Vector(module + ".bias"), adapter);
     }
 
-    private CpuMatrix Matrix(Tensor weight, float* bias = null, CpuLowRank? adapter = null)
+    private CpuMatrix Matrix(Tensor weight, float* bias = null, CpuLowRank? adapter = null, bool isTable = false)
     {
         var isBFloat16 = weight.dtype == ScalarType.BFloat16;
         if (!isBFloat16) weight = Widened(weight);
+        var data = (byte*)TensorMemory.Pointer(weight);
+        var (outputs, inputs) = (checked((int)weight.shape[0]), checked((int)weight.shape[1]));
         return new()
         {
-            Data = (byte*)TensorMemory.Pointer(weight),
-            Outputs = checked((int)weight.shape[0]),
-            Inputs = checked((int)weight.shape[1]),
+            Data = data,
+            Outputs = outputs,
+            Inputs = inputs,
             IsBFloat16 = isBFloat16,
+            Panels = IsSmall && !isTable ? Panels(data, outputs, inputs, isBFloat16) : null,
             Bias = bias,
             LowRank = adapter,
         };
+    }
+
+    private float* Panels(byte* data, int outputs, int inputs, bool isBFloat16)
+    {
+        var packed = new NativeBuffer();
+        _packed.Add(packed);
+        var panels = packed.Require(PanelKernel.PackedFloats(outputs, inputs));
+        if (isBFloat16) PanelKernel.Pack<BFloat16Format>(data, outputs, inputs, panels);
+        else PanelKernel.Pack<Float32Format>(data, outputs, inputs, panels);
+        return panels;
     }
 
     /// <summary>A vector as float32, or null where the model has none of this name.</summary>
@@ -209,6 +240,8 @@ internal sealed unsafe class CpuWeights : IDisposable
     public void Dispose()
     {
         foreach (var tensor in _widened) tensor.Dispose();
+        foreach (var packed in _packed) packed.Dispose();
         _widened.Clear();
+        _packed.Clear();
     }
 }

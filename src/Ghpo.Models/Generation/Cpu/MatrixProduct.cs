@@ -68,14 +68,6 @@ internal static unsafe class MatrixProduct
     // Few rows wait for W: short blocks keep what is asked for close to its use, and one or two rows read on without a break.
     private static int InputsPerBlock(int rows) => rows switch { < 3 => int.MaxValue >> 1, < 16 => 320, _ => MostInputsPerBlock };
 
-    /// <summary>The same for a number of outputs that is a multiple of four and few inputs, a multiple of eight: nothing is blocked, no scratch is needed.</summary>
-    public static void ComputeUnblocked<TFormat>(float* x, nint xStride, int rows, byte* weights, int inputs, int start, int end, float* y, nint yStride)
-        where TFormat : IWeightFormat
-    {
-        var block = new MatrixKernels.Block(inputs, isFirst: true, isLast: true);
-        for (var row = 0; row < rows; row += RowsPerTile) Tile<TFormat>(x, xStride, row, Math.Min(rows, row + RowsPerTile), 0, weights, inputs, start, end, block, null, y, yStride, Vector512.IsHardwareAccelerated);
-    }
-
     /// <summary>
     /// Some rows against all outputs of the piece. Four rows of W that are not float32 are widened once, by the first rows of the tile; for 512 bits they are laid in pairs, too.
     /// </summary>
@@ -92,7 +84,7 @@ internal static unsafe class MatrixProduct
         {
             var wo = w + (nint)o * inputs * TFormat.Size;
             var sums = scratch + (nint)(o - start) / MatrixKernels.Outputs * rows * MatrixKernels.SumsPerRow;
-            var ahead = firstRow == 0 && endRow > 3 && scratch != null
+            var ahead = firstRow == 0 && endRow > 3
                 ? new Ahead(wo + (nint)MatrixKernels.Outputs * inputs * TFormat.Size, (nint)inputs * TFormat.Size, block.Count * TFormat.Size, kernels)
                 : default;
             var row = firstRow;

@@ -1,4 +1,3 @@
-using Ghpo.Models.Native;
 using Ghpo.Models.Transformer.Kernels;
 using static TorchSharp.torch;
 
@@ -156,7 +155,7 @@ internal sealed unsafe partial class FusedPass
         if (parts.Count == 0) return;
         using var scope = NewDisposeScope();
         var sums = zeros(gradient.Columns, ScalarType.Float32);
-        NormKernels.AddColumnSums(_arena.Pointer(gradient), _arena.Pointer(_memory.Partial), (float*)TensorMemory.Pointer(sums), _tokens, gradient.Columns);
+        NormKernels.AddColumnSums(_arena.Pointer(gradient), _arena.Pointer(_memory.Partial), Numbers(sums), _tokens, gradient.Columns);
         foreach (var (row, rows, target, beta) in parts)
         {
             if (beta == 0) target.copy_(sums.narrow(0, row, rows));

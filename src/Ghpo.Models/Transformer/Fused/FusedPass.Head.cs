@@ -28,7 +28,7 @@ internal sealed unsafe partial class FusedPass
     private void FinalNorm()
     {
         float* x = _arena.Pointer(_memory.Last), h = _arena.Pointer(_memory.HeadInput);
-        var weight = (float*)TensorMemory.Pointer(_model.Parameters[DecoderLayout.FinalNorm]);
+        var weight = Numbers(_model.Parameters[DecoderLayout.FinalNorm]);
         var hidden = _config.HiddenSize;
         Rows.ForEach(_batch.TargetCount, hidden, (first, end) =>
         {
@@ -73,7 +73,7 @@ internal sealed unsafe partial class FusedPass
     {
         var hidden = _config.HiddenSize;
         float* dx = _arena.Pointer(_memory.Gradient), x = _arena.Pointer(_memory.Last), dh = _arena.Pointer(_memory.HeadGradient);
-        var weight = (float*)TensorMemory.Pointer(_model.Parameters[DecoderLayout.FinalNorm]);
+        var weight = Numbers(_model.Parameters[DecoderLayout.FinalNorm]);
         var dw = Gradients.Vector(DecoderLayout.FinalNorm);
         Rows.ForEach(_tokens, hidden, (first, end) => new Span<float>(dx + ((long)first * hidden), (end - first) * hidden).Clear());
         // In order, on one thread: the last row of a prompt predicts the first token of each of its completions.

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using Ghpo.Models.Native;
 using Ghpo.Models.Transformer.Kernels;
 using static TorchSharp.torch;
 
@@ -65,7 +64,7 @@ internal sealed unsafe partial class FusedPass
 
     private void Embed()
     {
-        var table = (float*)TensorMemory.Pointer(_model.Parameters[DecoderLayout.Embedding]);
+        var table = Numbers(_model.Parameters[DecoderLayout.Embedding]);
         var x = _arena.Pointer(_memory.Layers[0].Input);
         var hidden = _config.HiddenSize;
         Rows.ForEach(_tokens, hidden, (first, end) =>
@@ -104,14 +103,14 @@ internal sealed unsafe partial class FusedPass
     private void Norm(Area from, int layer, string name, Area to) => NormKernels.AddNorm(
         _arena.Pointer(from), null, null, null, NormWeight(layer, name), _arena.Pointer(to), _tokens, _config.HiddenSize, _epsilon);
 
-    private float* NormWeight(int layer, string name) => (float*)TensorMemory.Pointer(_model.Parameters[$"{DecoderLayout.Layer(layer)}{name}.weight"]);
+    private float* NormWeight(int layer, string name) => Numbers(_model.Parameters[$"{DecoderLayout.Layer(layer)}{name}.weight"]);
 
     private float* HeadNorm(int layer, string name) => _config.QueryKeyNorm ? NormWeight(layer, "self_attn." + name) : null;
 
     private float* Raw(LayerAreas areas) => _config.QueryKeyNorm ? _arena.Pointer(areas.Raw) : null;
 
     /// <summary>The bias of a block, or null.</summary>
-    private float* Bias(int layer, string block) => HasBias(block) ? (float*)TensorMemory.Pointer(_model.Parameters.Block($"{DecoderLayout.Layer(layer)}{block}.bias")) : null;
+    private float* Bias(int layer, string block) => HasBias(block) ? Numbers(_model.Parameters.Block($"{DecoderLayout.Layer(layer)}{block}.bias")) : null;
 
     private bool HasBias(string block) => block switch
     {

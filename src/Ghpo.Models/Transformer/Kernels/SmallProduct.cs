@@ -36,8 +36,9 @@ internal static unsafe class SmallProduct
         }
     }
 
+    /// <summary>One block of <see cref="Rows"/> by <see cref="Columns"/>: each element one chain of fused multiply-adds over k in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SixBySixteen(float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, int k, bool add)
+    public static void SixBySixteen(float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, int k, bool add)
     {
         float* c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
         var a3 = a + (3 * aRow);
