@@ -14,7 +14,7 @@ internal static class LimitCommand
         var (batch, prompt, tokens, stored) = (OursCommand.Batch(), OursCommand.Prompt(), OursCommand.New(), OursCommand.Stored());
         var command = new Command("decode-limit", "Tokens decoded a second at most, in the machine's present state.") { checkpoint, batch, prompt, tokens, stored };
         command.SetAction(result => Report(result.GetRequiredValue(checkpoint), "decode_tokens_per_s",
-            limits => limits.Decode(result.GetValue(batch), result.GetValue(prompt) + (result.GetValue(tokens) / 2.0), result.GetValue(stored) ? 2 : 4)));
+            limits => limits.Decode(result.GetValue(batch), result.GetValue(prompt) + (result.GetValue(tokens) / 2.0)), result.GetValue(stored) ? 2 : 4));
         return command;
     }
 
@@ -28,12 +28,12 @@ internal static class LimitCommand
         return command;
     }
 
-    private static void Report(DirectoryInfo checkpoint, string figure, Func<Limits, double> limit)
+    private static void Report(DirectoryInfo checkpoint, string figure, Func<Limits, double> limit, int bytesPerWeight = 4)
     {
         var machine = Machine.Measure(OursCommand.Threads);
         OursCommand.Report("limit", new JsonObject
         {
-            [figure] = Math.Round(limit(new Limits(ConfigFile.Read(checkpoint.FullName), machine)), 2),
+            [figure] = Math.Round(limit(new Limits(ConfigFile.Read(checkpoint.FullName), machine, bytesPerWeight)), 2),
             ["gemm_gflops"] = machine.GemmGflops,
             ["read_gb_per_s"] = machine.ReadGbPerSecond,
         }, []);

@@ -41,8 +41,9 @@ internal static class BenchCommand
         LibTorch.EnsureLoaded();
         torch.set_num_threads(threads);
         var config = folder is null ? Small : Checkpoint.Inspect(folder).Config;
+        var type = folder is null ? torch.ScalarType.Float32 : MatrixSpeed.Cpu.Faster;
         var step = new StepSpeed.Sizes(Group: 8, Prompts: 2, Prompt, Completion: New, MostRuns, Warmup: 1, MostSeconds: MostSeconds);
-        var demand = new TrainingDemand { Tokens = (int)StepSpeed.Tokens(step), OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers), UsesTorch = MatrixSpeed.Cpu.Faster != torch.ScalarType.Float32 };
+        var demand = new TrainingDemand { Tokens = (int)StepSpeed.Tokens(step), OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers), BFloat16 = type == torch.ScalarType.BFloat16 };
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var memory = TrainingMemory.Estimate(config, demand);
         if (memory.Weights + TrainingMemory.Runtime > available)
@@ -52,12 +53,12 @@ internal static class BenchCommand
         var machine = Machine.Measure(threads);
         ForgetPeak();
         output.WriteLine(Machine.Describe(JsonNode.Parse(machine.ToJson())!));
-        using var model = folder is null ? CausalLM.Create(config, seed: 0) : Checkpoint.Load(folder, new() { Trainable = trains, ComputeType = MatrixSpeed.Cpu.Faster });
+        using var model = folder is null ? CausalLM.Create(config, seed: 0) : Checkpoint.Load(folder, new() { Trainable = trains, ComputeType = type });
         output.WriteLine($"{(folder is null ? "a random model" : config.Architecture)}: {model.Parameters.ElementCount:N0} parameters, {TrainingMemory.Text(memory.Weights)} in float32, arithmetic in {model.ComputeType.ToString().ToLowerInvariant()}");
         output.WriteLine();
         output.WriteLine($"{"",-34}{"tokens/s",10}{"limit",10}{"share",8}");
 
-        var limits = new Limits(config, machine);
+        var limits = new Limits(config, machine, type == torch.ScalarType.BFloat16 ? 2 : 4);
         var lines = new JsonArray();
         var result = new JsonObject { ["machine"] = JsonNode.Parse(machine.ToJson()), ["parameters"] = model.Parameters.ElementCount, ["threads"] = threads, ["sampling"] = lines };
         void Row(string label, double speed, double limit) => output.WriteLine($"{label,-34}{speed,10:N0}{limit,10:N0}{speed / limit,8:P0}");

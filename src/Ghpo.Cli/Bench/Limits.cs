@@ -3,7 +3,10 @@ using Ghpo.Models.Transformer;
 namespace Ghpo.Cli.Bench;
 
 /// <summary>What a machine's two rates allow a model at most: the products of a step take their time, and so does reading the weights and the cache once. Weights that fit into the processor's caches can beat the latter.</summary>
-internal sealed class Limits(ModelConfig config, Machine machine)
+/// <param name="config">The model's sizes.</param>
+/// <param name="machine">Its rates.</param>
+/// <param name="bytesPerWeight">Bytes of a weight as the sampler reads it.</param>
+internal sealed class Limits(ModelConfig config, Machine machine, int bytesPerWeight = 4)
 {
     // The embedding is looked up, not multiplied with, unless it is the head, too.
     private readonly double _head = (double)config.VocabularySize * config.HiddenSize;
@@ -14,8 +17,8 @@ internal sealed class Limits(ModelConfig config, Machine machine)
     /// <summary>Prompt tokens a second.</summary>
     public double Prefill(int prompt) => _operations / ((2 * _layers) + Attention(prompt / 2.0));
 
-    /// <summary>Sampled tokens a second of so many rows; <paramref name="context"/> tokens of each are in the cache on average, a weight is read as so many bytes.</summary>
-    public double Decode(int rows, double context, int bytesPerWeight = 4)
+    /// <summary>Sampled tokens a second of so many rows; <paramref name="context"/> tokens of each are in the cache on average.</summary>
+    public double Decode(int rows, double context)
     {
         var products = rows * ((2 * (_layers + _head)) + Attention(context)) / _operations;
         var reading = ((bytesPerWeight * (_layers + _head)) + (rows * context * TrainingMemory.CacheBytesPerToken(config))) / _bytes;

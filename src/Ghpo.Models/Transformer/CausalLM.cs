@@ -168,7 +168,7 @@ public sealed class CausalLM : IDisposable
     }
 
     private bool CanFuse =>
-        !UseTorch && Device.type == DeviceType.CPU && ComputeType == ScalarType.Float32 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32;
+        !UseTorch && Device.type == DeviceType.CPU && ComputeType is ScalarType.Float32 or ScalarType.BFloat16 && Parameters[DecoderLayout.Embedding].dtype == ScalarType.Float32;
 
     private Tensor Head() => Parameters[DecoderLayout.HeadName(Config)].to(ComputeType);
 

@@ -30,12 +30,15 @@ public sealed record TrainingDemand
     /// <summary>A frozen model lies beside the trained one, for the KL term.</summary>
     public bool Reference { get; init; }
 
-    /// <summary>The pass runs in torch's own operations: products in bfloat16, or on another device than the CPU.</summary>
+    /// <summary>Matrix products in bfloat16 (see <see cref="CausalLM.ComputeType"/>).</summary>
+    public bool BFloat16 { get; init; }
+
+    /// <summary>The pass runs in torch's own operations: on another device than the CPU.</summary>
     public bool UsesTorch { get; init; }
 }
 
 /// <summary>Bytes that training a model takes, by what they are for; from the sizes alone, before anything is allocated.</summary>
-/// <param name="Weights">The model's weights in float32, a reference model's among them.</param>
+/// <param name="Weights">The model's weights in float32, a reference model's and the sampler's bfloat16 copy among them.</param>
 /// <param name="Trained">The adapter's weights; 0 without an adapter.</param>
 /// <param name="Gradients">One float32 a trained number.</param>
 /// <param name="Optimizer">The optimizer's state.</param>
@@ -73,7 +76,7 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
 
         var numbers = trained.Sum();
         return new(
-            4 * all * (demand.Reference ? 2 : 1), demand.Adapter is null ? 0 : 4 * numbers, 4 * numbers, trained.Sum(demand.OptimizerBytes),
+            (4 * all * (demand.Reference ? 2 : 1)) + (demand is { BFloat16: true, CachedTokens: > 0 } ? 2 * all : 0), demand.Adapter is null ? 0 : 4 * numbers, 4 * numbers, trained.Sum(demand.OptimizerBytes),
             demand.CachedTokens * CacheBytesPerToken(config), ActivationBytes(config, demand));
     }
 
@@ -106,7 +109,14 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
 
         using var arena = new Arena();
         _ = new FusedMemory(arena, config, new HeadShape(config.HeadCount, config.KeyValueHeadCount, config.HeadSize), demand.Tokens, targets, demand.GradientCheckpointing ? Keep.Inputs : Keep.All);
-        return 4 * arena.Planned;
+        return (4 * arena.Planned) + (demand.BFloat16 ? RoundedBytes(config, demand.Tokens) : 0);
+    }
+
+    /// <summary>The bfloat16 copies of the largest product: a layer's gate and up, with its gradient, or the head, with its gradient and a chunk of logits.</summary>
+    private static long RoundedBytes(ModelConfig config, int tokens)
+    {
+        long hidden = config.HiddenSize, inner = 2L * config.IntermediateSize;
+        return Math.Max(2 * ((2 * hidden * inner) + (tokens * (hidden + inner))), (4 * config.VocabularySize * hidden) + FusedMemory.ChunkBytes);
     }
 
     private static long Count(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);

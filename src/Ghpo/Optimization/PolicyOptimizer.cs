@@ -231,7 +231,7 @@ public sealed class PolicyOptimizer
 
     /// <summary>Where nobody planned: as many tokens as 2 GiB of activations allow.</summary>
     private int DefaultMicroBatchTokens() =>
-        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _options.GradientCheckpointing, UsesTorch = _policy.ComputeType != ScalarType.Float32 || _policy.Device.type != TorchSharp.DeviceType.CPU });
+        TrainingMemory.TokensWithin(_policy.Config, 2L << 30, new() { Tokens = 1, GradientCheckpointing = _options.GradientCheckpointing, BFloat16 = _policy.ComputeType == ScalarType.BFloat16, UsesTorch = _policy.Device.type != TorchSharp.DeviceType.CPU });
 
     private sealed class Pass(HintDroppedCorrection hintDropped)
     {

@@ -41,7 +41,7 @@ internal sealed record MemoryPlan(TrainingMemory Memory, int MicroBatchTokens)
             GradientCheckpointing = o.GradientCheckpointing,
             Adapter = adapter,
             Reference = samples && o.Beta > 0 && (adapter is null or { ModulesToSave.Count: > 0 }), // with an adapter the policy itself, the adapter off, is the reference
-            UsesTorch = adapter is { Dropout: > 0 } || (model.Path is not null && Policy.ComputeType(model.Dtype) != torch.ScalarType.Float32),
+            BFloat16 = model.Path is not null && Policy.ComputeType(model.Dtype) == torch.ScalarType.BFloat16,
         };
         TrainingMemory With(long tokens)
         {

@@ -86,6 +86,44 @@ public class GeneratorAgreementTests
     }
 
     [Theory]
+    [InlineData("odd")]
+    [InlineData("wide")]
+    public async Task Where_the_trainer_multiplies_in_bfloat16_weights_are_read_as_it_rounds_them(string kind)
+    {
+        using var pattern = GeneratorFixture.Model(kind);
+        using CausalLM half = CausalLM.Create(pattern.Config with { TiedHead = false }, 4), rounded = CausalLM.Create(pattern.Config with { TiedHead = false }, 4);
+        half.ComputeType = ScalarType.BFloat16;
+        Round();
+        using Generator sampler = new(half, new() { Threads = 2 }), expected = new(rounded, new() { Threads = 2 });
+        var request = GeneratorFixture.Request(GeneratorFixture.Prompt(30), 5, 25);
+        var first = await sampler.Sample(request);
+        GeneratorFixture.AssertSame(await expected.Sample(request), first);
+
+        using (no_grad())
+        {
+            half.Parameters["model.layers.0.mlp.up_proj.weight"].mul_(1.7);
+            rounded.Parameters["model.layers.0.mlp.up_proj.weight"].copy_(half.Parameters["model.layers.0.mlp.up_proj.weight"]);
+        }
+
+        Round();
+        sampler.Publish(1);
+        expected.Publish(1);
+        var second = await sampler.Sample(request);
+        Assert.NotEqual(first[0].LogProbs, second[0].LogProbs);
+        GeneratorFixture.AssertSame(await expected.Sample(request), second);
+
+        void Round()
+        {
+            using var noGradient = no_grad();
+            using var scope = NewDisposeScope();
+            foreach (var (name, value) in rounded.Parameters)
+            {
+                if (value.dim() == 2 && name != DecoderLayout.Embedding) value.copy_(value.to(ScalarType.BFloat16));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("grouped", 1)]
     [InlineData("odd", 2)]
     [InlineData("wide", 2)]

@@ -39,7 +39,7 @@ public class CheckpointedLayerTests
         {
             using var scope = NewDisposeScope();
             using var model = Checkpoint.Load(golden.Folder);
-            (model.ComputeType, model.GradientCheckpointing) = (ScalarType.BFloat16, checkpointing);
+            (model.ComputeType, model.UseTorch, model.GradientCheckpointing) = (ScalarType.BFloat16, true, checkpointing);
             GoldenModelTests.Backward(model, golden);
             return model.Parameters.Trainable.ToDictionary(p => p.Key, p => p.Value.grad!.data<float>().ToArray());
         }

@@ -60,6 +60,27 @@ public class FusedPassTests
         }
     }
 
+    [Theory, InlineData("plain"), InlineData("norms"), InlineData("checkpointing")]
+    public void In_bfloat16_it_is_as_near_to_float32_as_torch_is(string option)
+    {
+        using var model = CausalLM.Create(option == "norms" ? Odd with { QueryKeyNorm = true, MlpBias = true } : Odd with { TiedHead = true }, 3);
+        Shake(model);
+        using var scope = NewDisposeScope();
+        using var batch = PackedBatch.Pack([Group(1, 40, 3, 1, 50), Group(2, 5, 7), Group(4, 70, 33, 20)], CPU);
+        var exact = Run(model, batch);
+        (model.ComputeType, model.GradientCheckpointing) = (ScalarType.BFloat16, option == "checkpointing");
+        var fused = Run(model, batch);
+        model.UseTorch = true;
+        var torch = Run(model, batch);
+        double Off(float[] logProbs) => Math.Sqrt(exact.LogProbs.Zip(logProbs, (a, b) => Math.Pow(a - b, 2)).Average());
+        Assert.InRange(Off(fused.LogProbs), 1e-5, 1.2 * Off(torch.LogProbs));
+        foreach (var (name, gradient) in exact.Gradients)
+        {
+            double off = (fused.Gradients[name] - gradient).norm().item<float>(), allowed = (torch.Gradients[name] - gradient).norm().item<float>();
+            Assert.InRange(off, 0, (1.3 * allowed) + (1e-3 * gradient.norm().item<float>()));
+        }
+    }
+
     [Fact]
     public void Gradients_of_two_batches_add_up_and_start_afresh_when_cleared()
     {

@@ -11,12 +11,13 @@ public class MemoryCollection;
 [Collection(nameof(MemoryTests))]
 public class MemoryTests
 {
-    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true)]
-    public void Native_memory_is_flat_over_three_hundred_steps(bool torch, bool checkpointing)
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true), InlineData(false, false, true)]
+    public void Native_memory_is_flat_over_three_hundred_steps(bool torch, bool checkpointing, bool half = false)
     {
         var golden = new GoldenModel("qwen2-tied");
         using var model = Checkpoint.Load(golden.Folder);
         (model.UseTorch, model.GradientCheckpointing) = (torch, checkpointing);
+        if (half) model.ComputeType = ScalarType.BFloat16;
         long before = 0, tensors = 0;
         for (var step = 0; step < 300; step++)
         {

@@ -29,8 +29,8 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private readonly List<(int First, int End)> _tasks = [];
     private readonly List<int> _wanted = [];
     private readonly nint _hiddenStride, _queryStride, _keyStride, _innerStride;
-    private CpuWeights _weights;
     private readonly int[] _slices;
+    private CpuWeights? _current;
     private StepRow[] _rows = [];
     private int _count;
     private bool _isSmall;
@@ -43,7 +43,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _cache = new(_config);
         _rotary = new(_config);
         _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(_config, _cache))];
-        _weights = new(model);
+        _current = new(model);
         _slices = new int[threads + 1];
 
         // A stride that is a power of two would put all rows into the same few lines of the cache.
@@ -60,10 +60,13 @@ internal sealed unsafe class CpuDecoder : IDecoder
 
     public void Refresh()
     {
-        var old = _weights;
-        _weights = new(_model);
-        old.Dispose();
+        // The old ones first: copies of both would be held at once.
+        _current?.Dispose();
+        _current = null;
+        _current = new(_model);
     }
+
+    private CpuWeights Weights => _current ?? throw new InvalidOperationException("there are no weights to decode with: taking up new ones failed");
 
     public void PrepareBlock(int id) => _cache.Prepare(id);
 
@@ -74,7 +77,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _count = rows.Length;
         if (_rows.Length < _count) _rows = new StepRow[Math.Max(_count, 2 * _rows.Length)];
         rows.CopyTo(_rows);
-        _isSmall = _weights.IsSmall;
+        _isSmall = Weights.IsSmall;
         Cut();
         Plan();
         if (_isSmall && _slices[1] == _count) Run(0);
@@ -114,7 +117,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         if (_isSmall) _logitRows = Math.Max(1, _wanted.Count);
         _final.Require(_logitRows * _hiddenStride);
         _logits.Require((long)_logitRows * _config.VocabularySize);
-        _rank = _weights.MaximumRank;
+        _rank = Weights.MaximumRank;
         _ranked.Require(3L * _count * _rank);
         foreach (var worker in _workers)
         {
@@ -145,14 +148,14 @@ internal sealed unsafe class CpuDecoder : IDecoder
         var worker = _workers[number];
         var (start, end) = (_slices[number], _slices[number + 1]);
         if (_isSmall && start == end) return;
-        for (var row = start; row < end; row++) _weights.Embedding.CopyRow(_rows[row].Token, _residual.Pointer + row * _hiddenStride);
+        for (var row = start; row < end; row++) Weights.Embedding.CopyRow(_rows[row].Token, _residual.Pointer + row * _hiddenStride);
         for (var layer = 0; layer < _config.LayerCount; layer++) Layer(worker, layer, start, end);
         Head(worker, number, start, end);
     }
 
     private void Layer(Worker worker, int index, int start, int end)
     {
-        var layer = _weights.Layers[index];
+        var layer = Weights.Layers[index];
         var stage = index * StagesPerLayer;
         var (first, rows) = _isSmall ? (start, end - start) : (0, _count);
         var scratch = worker.Product.Pointer;
@@ -263,7 +266,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
     private void Head(Worker worker, int number, int start, int end)
     {
         if (_wanted.Count == 0) return;
-        var head = _weights.Head;
+        var head = Weights.Head;
         var vocabulary = _config.VocabularySize;
         var stage = StagesPerLayer * _config.LayerCount;
         for (var chunk = 0; chunk < _wanted.Count; chunk += _logitRows, stage += 2)
@@ -273,7 +276,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
             for (var i = first; i < last; i++)
             {
                 if (_isSmall || i % _team.Count == number)
-                    VectorMath.RmsNorm(_residual.Pointer + _wanted[chunk + i] * _hiddenStride, _weights.FinalNorm, _final.Pointer + i * _hiddenStride, _config.HiddenSize, (float)_config.NormEpsilon);
+                    VectorMath.RmsNorm(_residual.Pointer + _wanted[chunk + i] * _hiddenStride, Weights.FinalNorm, _final.Pointer + i * _hiddenStride, _config.HiddenSize, (float)_config.NormEpsilon);
             }
 
             Meet();
@@ -315,7 +318,7 @@ internal sealed unsafe class CpuDecoder : IDecoder
         foreach (var buffer in new[] { _residual, _normed, _queries, _keys, _values, _attended, _gate, _up, _delta, _final, _ranked, _logits }) buffer.Dispose();
         _cache.Dispose();
         _rotary.Dispose();
-        _weights.Dispose();
+        _current?.Dispose();
     }
 
     /// <summary>What one thread has for itself.</summary>

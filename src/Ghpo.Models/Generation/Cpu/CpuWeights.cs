@@ -132,14 +132,14 @@ internal sealed unsafe class CpuLayer
 
 /// <summary>
 /// Where the model's weights stand in memory: matrices are read in place, in the trainer's own tensors, those of a small model packed as <see cref="PanelKernel"/> reads
-/// them; half-precision vectors are widened into copies.
+/// them; half-precision vectors are widened into copies. Where the trainer multiplies in bfloat16, float32 matrices are rounded into copies as it rounds them: half the bytes are read.
 /// </summary>
 internal sealed unsafe class CpuWeights : IDisposable
 {
     /// <summary>Up to so many bytes of weights each thread reads all of them: they stay in its caches.</summary>
     private const long SmallModelBytes = 8L << 20;
 
-    private readonly List<Tensor> _widened = [];
+    private readonly List<Tensor> _converted = [];
     private readonly List<NativeBuffer> _packed = [];
     private readonly CausalLM _model;
 
@@ -149,7 +149,7 @@ internal sealed unsafe class CpuWeights : IDisposable
         var config = model.Config;
         IsSmall = model.Parameters.Sum(p => p.Value.numel() * p.Value.element_size()) <= SmallModelBytes;
         Embedding = Matrix(model.Parameters[DecoderLayout.Embedding], isTable: true);
-        Head = Matrix(model.Parameters[DecoderLayout.HeadName(config)]);
+        Head = Matrix(Rounded(model.Parameters[DecoderLayout.HeadName(config)]));
         FinalNorm = Vector(DecoderLayout.FinalNorm);
         Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
         MaximumRank = Layers.SelectMany(layer => layer.Linear).Max(matrix => matrix.LowRank?.Rank ?? 0);
@@ -194,7 +194,7 @@ internal sealed unsafe class CpuWeights : IDisposable
         var module = DecoderLayout.Linear(layer, name);
         CpuLowRank? adapter = null;
         if (_model.LowRanks.TryGetValue(module, out var found)) adapter = new(Matrix(found.A), Matrix(found.B), found.Scale);
-        return Matrix(_model.Parameters[module + ".weight"], Vector(module + ".bias"), adapter);
+        return Matrix(Rounded(_model.Parameters[module + ".weight"]), Vector(module + ".bias"), adapter);
     }
 
     private CpuMatrix Matrix(Tensor weight, float* bias = null, CpuLowRank? adapter = null, bool isTable = false)
@@ -228,20 +228,24 @@ internal sealed unsafe class CpuWeights : IDisposable
     /// <summary>A vector as float32, or null where the model has none of this name.</summary>
     private float* Vector(string name) => _model.Parameters.Find(name) is { } vector ? (float*)TensorMemory.Pointer(Widened(vector)) : null;
 
-    private Tensor Widened(Tensor tensor)
+    private Tensor Widened(Tensor tensor) => tensor.dtype == ScalarType.Float32 ? tensor : Converted(tensor, ScalarType.Float32);
+
+    /// <summary>A matrix as the trainer multiplies with it.</summary>
+    private Tensor Rounded(Tensor matrix) => _model.ComputeType == ScalarType.BFloat16 && matrix.dtype != ScalarType.BFloat16 ? Converted(matrix, ScalarType.BFloat16) : matrix;
+
+    private Tensor Converted(Tensor tensor, ScalarType type)
     {
-        if (tensor.dtype == ScalarType.Float32) return tensor;
         using var noGradient = no_grad();
-        var wide = tensor.to(ScalarType.Float32).DetachFromDisposeScope();
-        _widened.Add(wide);
-        return wide;
+        var converted = tensor.to(type).DetachFromDisposeScope();
+        _converted.Add(converted);
+        return converted;
     }
 
     public void Dispose()
     {
-        foreach (var tensor in _widened) tensor.Dispose();
+        foreach (var tensor in _converted) tensor.Dispose();
         foreach (var packed in _packed) packed.Dispose();
-        _widened.Clear();
+        _converted.Clear();
         _packed.Clear();
     }
 }

@@ -78,11 +78,13 @@ internal sealed unsafe partial class FusedPass
     public void Finish()
     {
         _done = true;
+        FreeHeadWeight();
         _model.Workspace.Return(_arena);
     }
 
     private void LayersBackward()
     {
+        FreeHeadWeight();
         FinalNormGradient();
         for (var layer = _config.LayerCount - 1; layer >= 0; layer--)
         {

@@ -21,6 +21,17 @@ internal sealed unsafe partial class FusedPass
         }
     }
 
+    // In the compute type, for all chunks of a pass; float32 is the parameter itself.
+    private Tensor? _headWeight;
+
+    private Tensor HeadWeight => _headWeight ??= _model.Parameters[DecoderLayout.HeadName(_config)].detach().to(_model.ComputeType).DetachFromDisposeScope();
+
+    private void FreeHeadWeight()
+    {
+        _headWeight?.Dispose();
+        _headWeight = null;
+    }
+
     private TokenScores EmptyScores(bool withEntropy) =>
         new(empty(_batch.TargetCount, ScalarType.Float32), withEntropy ? empty(_batch.TargetCount, ScalarType.Float32) : null);
 
@@ -41,8 +52,7 @@ internal sealed unsafe partial class FusedPass
     private void Logits(Chunk chunk)
     {
         using var scope = NewDisposeScope();
-        var head = _model.Parameters[DecoderLayout.HeadName(_config)].detach();
-        _arena.Matrix(_memory.Logits, 0, chunk.Rows).addmm_(_arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), head.t(), 0, 1);
+        Product.Into(_model.ComputeType, _arena.Matrix(_memory.Logits, 0, chunk.Rows), _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), HeadWeight.t());
     }
 
     /// <summary>The logits of a chunk, and its part of the scores.</summary>
@@ -61,11 +71,10 @@ internal sealed unsafe partial class FusedPass
         HeadKernels.Gradient(
             _arena.Pointer(_memory.Logits), _batch.Targets, chunk.Start, _arena.Pointer(_memory.HeadNormalizers) + chunk.Start, incoming + chunk.Start, chunk.Rows,
             _config.VocabularySize);
-        var name = DecoderLayout.HeadName(_config);
-        var logits = _arena.Matrix(_memory.Logits, 0, chunk.Rows);
-        _arena.Matrix(_memory.HeadGradient, chunk.Start, chunk.Rows).addmm_(logits, _model.Parameters[name].detach(), 0, 1);
-        foreach (var (_, _, gradient, beta) in Gradients.Matrices(name))
-            gradient.addmm_(logits.t(), _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), beta, 1);
+        var logits = _arena.Matrix(_memory.Logits, 0, chunk.Rows).to(_model.ComputeType);
+        Product.Into(_model.ComputeType, _arena.Matrix(_memory.HeadGradient, chunk.Start, chunk.Rows), logits, HeadWeight);
+        foreach (var (_, _, gradient, beta) in Gradients.Matrices(DecoderLayout.HeadName(_config)))
+            Product.Into(_model.ComputeType, gradient, logits.t(), _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), add: beta != 0);
     }
 
     /// <summary>The gradient of the residual stream after the last layer, from that of the rows before the head.</summary>

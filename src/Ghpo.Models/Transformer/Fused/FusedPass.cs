@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Ghpo.Models.Transformer.Fused;
 
 /// <summary>
-/// One pass over a packed batch on the CPU in float32: matrix products by libtorch over all tokens at once, everything between them
-/// in sweeps of our own, and a backward pass that adds to the gradients in place.
+/// One pass over a packed batch on the CPU: matrix products by libtorch over all tokens at once, in float32 or bfloat16, everything between them
+/// in float32 sweeps of our own, and a backward pass that adds to the gradients in place.
 /// </summary>
 internal sealed unsafe partial class FusedPass
 {
@@ -47,6 +47,7 @@ internal sealed unsafe partial class FusedPass
         var scores = EmptyScores(withEntropy);
         Layers();
         foreach (var chunk in Chunks) Score(chunk, scores);
+        FreeHeadWeight();
         return scores;
     }
 

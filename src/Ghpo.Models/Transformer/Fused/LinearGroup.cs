@@ -35,7 +35,7 @@ internal sealed class LinearGroup
     public void Forward(Tensor x, Tensor y, ulong? dropout)
     {
         using var scope = NewDisposeScope();
-        y.addmm_(x, _weight.t(), 0, 1);
+        Product.Into(_model.ComputeType, y, x, _weight.t());
         foreach (var (module, start, count) in _parts)
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
@@ -50,7 +50,7 @@ internal sealed class LinearGroup
     public void InputGradient(Tensor dy, Tensor dx, ulong? dropout)
     {
         using var scope = NewDisposeScope();
-        dx.addmm_(dy, _weight, 0, 1);
+        Product.Into(_model.ComputeType, dx, dy, _weight);
         foreach (var (module, start, count) in _parts)
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
@@ -69,7 +69,7 @@ internal sealed class LinearGroup
     public void WeightGradients(Tensor x, Tensor dy, GradientBlocks gradients, ulong? dropout)
     {
         using var scope = NewDisposeScope();
-        foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) gradient.addmm_(dy.narrow(1, row, rows).t(), x, beta, 1);
+        foreach (var (row, rows, gradient, beta) in gradients.Matrices(_block)) Product.Into(_model.ComputeType, gradient, dy.narrow(1, row, rows).t(), x, add: beta != 0);
         foreach (var (module, start, count) in _parts)
         {
             if (!_model.LowRanks.TryGetValue(module, out var adapter)) continue;
