@@ -52,8 +52,9 @@ internal sealed record Comparison(string Name, string What, string[] Ours, strin
         Memory("memory-step", "plain AdamW", 0.97),
         Memory("memory-step-8bit", "8-bit AdamW and gradient checkpointing", 0.65, "--adamw-8bit", "--gradient-checkpointing"),
         Memory("memory-step-lora", "LoRA of rank 16 on all linear layers", 0.4, "--lora-rank", "16"),
+        // The first update of a process waits for gigabytes of memory that it has never touched, which is no arithmetic: the second is measured.
         new("update-limit", "the update of update-0.5b against the machine's rate of matrix products",
-            ["ours", "step", "{checkpoint:0.5b}", .. Update, "--update-only", "--steps", "1", "--warmup", "0", "--dtype", "{faster}"], ["ours", "update-limit", "{checkpoint:0.5b}", .. Update], "seconds_per_step", Bar: 0.6) { LessIsBetter = true, Rounds = 3 },
+            ["ours", "step", "{checkpoint:0.5b}", .. Update, "--update-only", "--steps", "1", "--warmup", "1", "--dtype", "{faster}"], ["ours", "update-limit", "{checkpoint:0.5b}", .. Update], "seconds_per_step", Bar: 0.6) { LessIsBetter = true, Rounds = 3 },
         DecodeLimit(1), DecodeLimit(16), DecodeLimit(64),
         new("group", "sampling 32 completions of one 1,024-token prompt, 0.5B, against the prompt once and 32 rows without one",
             ["ours", "group", "{checkpoint:0.5b}"], [], "seconds", Bar: 1 / 1.3) { LessIsBetter = true, PeerFigure = "ideal_seconds", Rounds = 1 },

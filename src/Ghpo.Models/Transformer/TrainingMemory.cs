@@ -80,12 +80,13 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
             demand.CachedTokens * CacheBytesPerToken(config), ActivationBytes(config, demand));
     }
 
-    /// <summary>The most tokens of a micro-batch whose activations take no more than so many bytes: a power of two from 256 to 16,384.</summary>
+    /// <summary>The most tokens of a micro-batch whose activations take no more than so many bytes: a multiple of 256 up to 16,384, at least 256.</summary>
     public static int TokensWithin(ModelConfig config, long bytes, TrainingDemand demand)
     {
+        const int Step = 256;
         var tokens = 16_384;
-        while (tokens > 256 && ActivationBytes(config, demand with { Tokens = tokens, Targets = 0 }) > bytes)
-            tokens /= 2;
+        while (tokens > Step && ActivationBytes(config, demand with { Tokens = tokens, Targets = 0 }) > bytes)
+            tokens -= Step;
         return tokens;
     }
 

@@ -38,25 +38,34 @@ internal sealed class TrainingItem(Experience experience, int index, double toke
     }
 }
 
-/// <summary>Cuts the completions of an update into forward passes of a bounded number of tokens; those of one prompt stay together as far as they fit, because the prompt is computed once a pass.</summary>
+/// <summary>
+/// Cuts the completions of an update into forward passes of a bounded number of tokens. A prompt is computed once a pass: its completions stay together where they fit, even if what is left of the
+/// pass before stays empty.
+/// </summary>
 internal static class MicroBatches
 {
-    public static IEnumerable<IReadOnlyList<TrainingItem>> Split(IEnumerable<TrainingItem> items, int tokenBudget)
+    public static IEnumerable<IReadOnlyList<TrainingItem>> Split(IReadOnlyList<TrainingItem> items, int tokenBudget)
     {
         var batch = new List<TrainingItem>();
         var tokens = 0;
-        foreach (var item in items)
+        foreach (var group in ByPrompt(items))
         {
-            var cost = item.Completion.Ids.Length + (batch.Count > 0 && ReferenceEquals(batch[^1].Experience, item.Experience) ? 0 : item.Experience.Prompt.Ids.Length);
-            if (batch.Count > 0 && tokens + cost > tokenBudget)
+            var prompt = group[0].Experience.Prompt.Ids.Length;
+            var whole = prompt + group.Sum(item => item.Completion.Ids.Length);
+            var hasPrompt = false;
+            foreach (var item in group)
             {
-                yield return batch;
-                (batch, tokens) = ([], 0);
-                cost = item.Completion.Ids.Length + item.Experience.Prompt.Ids.Length;
-            }
+                var cost = hasPrompt ? item.Completion.Ids.Length : prompt + item.Completion.Ids.Length;
+                if (batch.Count > 0 && tokens + (!hasPrompt && whole <= tokenBudget ? whole : cost) > tokenBudget)
+                {
+                    yield return batch;
+                    (batch, tokens, cost) = ([], 0, prompt + item.Completion.Ids.Length);
+                }
 
-            batch.Add(item);
-            tokens += cost;
+                batch.Add(item);
+                tokens += cost;
+                hasPrompt = true;
+            }
         }
 
         if (batch.Count > 0)
@@ -64,17 +73,17 @@ internal static class MicroBatches
     }
 
     /// <summary>The packed form of a micro-batch: items of one experience share its prompt. Targets come in the order of the items.</summary>
-    public static IReadOnlyList<PackedGroup> Pack(IReadOnlyList<TrainingItem> items)
+    public static IReadOnlyList<PackedGroup> Pack(IReadOnlyList<TrainingItem> items) =>
+        [.. ByPrompt(items).Select(group => new PackedGroup(group[0].Experience.Prompt.Ids, [.. group.Select(item => item.Completion.Ids)]))];
+
+    /// <summary>Items of one experience that follow each other.</summary>
+    private static IEnumerable<TrainingItem[]> ByPrompt(IReadOnlyList<TrainingItem> items)
     {
-        var groups = new List<PackedGroup>();
         for (var i = 0; i < items.Count;)
         {
-            var experience = items[i].Experience;
-            var completions = items.Skip(i).TakeWhile(x => ReferenceEquals(x.Experience, experience)).Select(x => x.Completion.Ids).ToArray();
-            groups.Add(new PackedGroup(experience.Prompt.Ids, completions));
-            i += completions.Length;
+            TrainingItem[] group = [.. items.Skip(i).TakeWhile(item => ReferenceEquals(item.Experience, items[i].Experience))];
+            yield return group;
+            i += group.Length;
         }
-
-        return groups;
     }
 }

@@ -52,6 +52,12 @@ internal sealed unsafe partial class FusedPass
     private void Logits(Chunk chunk)
     {
         using var scope = NewDisposeScope();
+        if (_model.ComputeType == ScalarType.Float32 && chunk.Rows <= HeadKernels.FewRows)
+        {
+            var x = _arena.Pointer(_memory.HeadInput) + ((long)chunk.Start * _config.HiddenSize);
+            HeadKernels.Logits(x, Numbers(HeadWeight), _arena.Pointer(_memory.Logits), chunk.Rows, _config.HiddenSize, _config.VocabularySize);
+            return;
+        }
         Product.Into(_model.ComputeType, _arena.Matrix(_memory.Logits, 0, chunk.Rows), _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), HeadWeight.t());
     }
 

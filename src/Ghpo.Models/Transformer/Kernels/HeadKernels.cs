@@ -1,8 +1,40 @@
+using System.Runtime.CompilerServices;
+
 namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>Log-softmax at target tokens over a chunk of logits, and the chunk's gradient in its place.</summary>
 internal static unsafe class HeadKernels
 {
+    /// <summary>Up to so many rows <see cref="Logits"/> is faster than libtorch, which first copies all of the head into another order: few rows do not pay that back.</summary>
+    public const int FewRows = 256;
+
+    // Their part of the running sums is on the stack.
+    private const int RowsAtOnce = 64;
+
+    /// <summary>x·Wᵀ for few rows and a large vocabulary.</summary>
+    /// <remarks><c>x</c>: (rows, hidden).</remarks>
+    /// <remarks><c>weight</c>: (vocabulary, hidden).</remarks>
+    /// <remarks><c>logits</c>: (rows, vocabulary).</remarks>
+    public static void Logits(float* x, float* weight, float* logits, int rows, int hidden, int vocabulary)
+    {
+        Rows.ForItems((vocabulary + MatrixProduct.OutputsPerPiece - 1) / MatrixProduct.OutputsPerPiece, piece =>
+        {
+            var start = piece * MatrixProduct.OutputsPerPiece;
+            Piece(start, Math.Min(vocabulary, start + MatrixProduct.OutputsPerPiece));
+        });
+
+        [SkipLocalsInit]
+        void Piece(int start, int end)
+        {
+            var scratch = stackalloc float[MatrixProduct.ScratchFloats(RowsAtOnce)];
+            for (var row = 0; row < rows; row += RowsAtOnce)
+            {
+                MatrixProduct.Compute<Float32Format>(
+                    x + ((long)row * hidden), hidden, Math.Min(RowsAtOnce, rows - row), (byte*)weight, hidden, start, end, logits + ((long)row * vocabulary), vocabulary, scratch);
+            }
+        }
+    }
+
     /// <summary>Log-probability of each row's target; the row's log-sum-exp; its entropy where asked.</summary>
     /// <remarks><c>logits</c>: (rows, vocabulary), already divided by the temperature.</remarks>
     /// <remarks><c>entropies</c>: (rows), or null.</remarks>

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Generation.Cpu;
+namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>
 /// y = x · Wᵀ for a range of W's rows, blocked for the caches. How it is blocked changes no bit of the result, so rows may be computed in any company.

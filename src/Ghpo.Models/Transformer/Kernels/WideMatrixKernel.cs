@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Generation.Cpu;
+namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>
 /// Eight rows of x against four rows of W with vectors of 512 bits, for processors that have them. A vector holds the eight running sums of one row of W and

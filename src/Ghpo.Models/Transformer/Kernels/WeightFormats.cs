@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Ghpo.Models.Generation.Cpu;
+namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>How a weight is stored; it is computed with in float32 always.</summary>
 internal interface IWeightFormat

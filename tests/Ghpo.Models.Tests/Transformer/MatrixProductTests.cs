@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Ghpo.Models.Generation.Cpu;
+using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Tests.Generation;
+namespace Ghpo.Models.Tests.Transformer;
 
 /// <summary>The decoder's matrix product: right for every shape, and a row's result the same bits in any company, however the product is blocked.</summary>
 public sealed unsafe class MatrixProductTests : IDisposable

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Generation.Cpu;
+namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>
 /// The innermost loops of x · Wᵀ: a few rows of x against four rows of W at once, so that each value loaded is used three or four times and the sums stay in

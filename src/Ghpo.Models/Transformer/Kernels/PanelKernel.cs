@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Generation.Cpu;
+namespace Ghpo.Models.Transformer.Kernels;
 
 /// <summary>
 /// y = x · Wᵀ for a W that lies in panels: of sixteen outputs each, (inputs, 16), so that a sum over few inputs costs no sum across lanes. Each output is one chain of

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Ghpo.Models.Generation.Cpu;
+using Ghpo.Models.Transformer.Kernels;
 
-namespace Ghpo.Models.Tests.Generation;
+namespace Ghpo.Models.Tests.Transformer;
 
 /// <summary>The product with packed weights: right for sizes that fit nothing, and a row's result the same bits in any company.</summary>
 public sealed unsafe class PanelKernelTests : IDisposable
