@@ -120,7 +120,7 @@ internal static class OursCommand
         if (adapter is not null) LoraAdapter.Attach(model, adapter, seed: 0);
         using var generator = updateOnly ? null : new Generator(model, new() { Threads = Threads });
         var loaded = Environment.WorkingSet;
-        var memory = TrainingMemory.Estimate(model.Config, new() { Tokens = sizes.MicroBatchTokens ?? (int)StepSpeed.Tokens(sizes), Targets = sizes.Prompts * sizes.Group * sizes.Completion, Adapter = adapter, GradientCheckpointing = sizes.GradientCheckpointing, OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers) });
+        var memory = TrainingMemory.Estimate(model.Config, new() { Tokens = sizes.MicroBatchTokens ?? (int)StepSpeed.Tokens(sizes), Targets = sizes.Prompts * sizes.Group * sizes.Completion, Adapter = adapter, BFloat16 = computeType == torch.ScalarType.BFloat16, GradientCheckpointing = sizes.GradientCheckpointing, OptimizerBytes = numbers => AdamW.StateBytes(kind, numbers) });
         var speed = StepSpeed.Measure(model, generator, sizes, kind);
         var rest = speed.Seconds - speed.Sampling;
         var sampled = sizes.Group * sizes.Prompts * sizes.Completion * (sizes.Hint > 0 ? 2 : 1);

@@ -54,7 +54,7 @@ internal static class BenchCommand
         ForgetPeak();
         output.WriteLine(Machine.Describe(JsonNode.Parse(machine.ToJson())!));
         using var model = folder is null ? CausalLM.Create(config, seed: 0) : Checkpoint.Load(folder, new() { Trainable = trains, ComputeType = type });
-        output.WriteLine($"{(folder is null ? "a random model" : config.Architecture)}: {model.Parameters.ElementCount:N0} parameters, {TrainingMemory.Text(memory.Weights)} in float32, arithmetic in {model.ComputeType.ToString().ToLowerInvariant()}");
+        output.WriteLine($"{(folder is null ? "a random model" : config.Architecture)}: {model.Parameters.ElementCount:N0} parameters, {TrainingMemory.Text(4 * model.Parameters.ElementCount)} in float32, arithmetic in {model.ComputeType.ToString().ToLowerInvariant()}");
         output.WriteLine();
         output.WriteLine($"{"",-34}{"tokens/s",10}{"limit",10}{"share",8}");
 

@@ -15,8 +15,8 @@ namespace Ghpo.Models.Generation;
 /// </summary>
 /// <remarks>
 /// On the CPU a completion is decided by the weights, the prompt, its stream key and the sampling options alone, bit for bit: not by the other requests,
-/// their order, the number of threads or the reuse of caches. The generator reads the model's own memory: change weights only while nothing is under way, then call
-/// <see cref="Publish"/>.
+/// their order, the number of threads or the reuse of caches. The generator reads the model's own memory, or copies of it made after a publication: change weights only while nothing is under
+/// way, then call <see cref="Publish"/>; in between, old and new ones would mix.
 /// </remarks>
 public sealed class Generator : IDisposable
 {

@@ -108,7 +108,7 @@ public sealed class CausalLM : IDisposable
     /// with less to compute where the loss is tokenwise.
     /// </summary>
     /// <param name="batch">The groups; on this model's device.</param>
-    /// <param name="gradientOf">The loss. Called for all targets once, or for ranges of them, in order.</param>
+    /// <param name="gradientOf">The loss. Called for all targets once, or for ranges of them, in order; gradients are zero when it is.</param>
     /// <param name="tokenwise">The gradient at a target follows from its own log-probability alone: the loss may be asked for any range of them, and logits need not be computed a second time.</param>
     /// <param name="temperature">Divides the logits; positive.</param>
     /// <param name="withEntropy">Also the entropies.</param>
@@ -119,6 +119,7 @@ public sealed class CausalLM : IDisposable
         Check(batch, temperature);
         if (CanFuse && batch.TargetCount > 0 && Parameters.Trainable.Any())
             return new FusedPass(this, batch, temperature, GradientCheckpointing ? Keep.Inputs : Keep.All).Learn(withEntropy, tokenwise, gradientOf);
+        using var withGradient = enable_grad();
         var scores = Score(batch, temperature, withEntropy);
         using var scope = NewDisposeScope();
         var logProbs = scores.LogProbs.detach().MoveToOuterDisposeScope();

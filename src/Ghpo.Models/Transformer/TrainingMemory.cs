@@ -76,7 +76,7 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
 
         var numbers = trained.Sum();
         return new(
-            (4 * all * (demand.Reference ? 2 : 1)) + (demand is { BFloat16: true, CachedTokens: > 0 } ? 2 * all : 0), demand.Adapter is null ? 0 : 4 * numbers, 4 * numbers, trained.Sum(demand.OptimizerBytes),
+            (4 * all * (demand.Reference ? 2 : 1)) + (demand.BFloat16 ? 2 * all : 0), demand.Adapter is null ? 0 : 4 * numbers, 4 * numbers, trained.Sum(demand.OptimizerBytes),
             demand.CachedTokens * CacheBytesPerToken(config), ActivationBytes(config, demand));
     }
 
@@ -113,11 +113,11 @@ public sealed record TrainingMemory(long Weights, long Trained, long Gradients, 
         return (4 * arena.Planned) + (demand.BFloat16 ? RoundedBytes(config, demand.Tokens) : 0);
     }
 
-    /// <summary>The bfloat16 copies of the largest product: a layer's gate and up, with its gradient, or the head, with its gradient and a chunk of logits.</summary>
+    /// <summary>The bfloat16 copies of the largest product: a layer's gate and up with what they are multiplied by, or the head and a chunk of logits; and a block of the product, in float32, too.</summary>
     private static long RoundedBytes(ModelConfig config, int tokens)
     {
         long hidden = config.HiddenSize, inner = 2L * config.IntermediateSize;
-        return Math.Max(2 * ((2 * hidden * inner) + (tokens * (hidden + inner))), (4 * config.VocabularySize * hidden) + FusedMemory.ChunkBytes);
+        return Math.Max(2 * ((hidden * inner) + (tokens * (hidden + inner))), (2 * config.VocabularySize * hidden) + (FusedMemory.ChunkBytes / 2)) + (6 * Product.BlockNumbers);
     }
 
     private static long Count(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);

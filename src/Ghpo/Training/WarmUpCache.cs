@@ -11,7 +11,7 @@ namespace Ghpo.Training;
 internal sealed class WarmUpCache
 {
     /// <summary>Raised when the code changes what a warm-up makes of the same recipe.</summary>
-    private const int Generation = 3;
+    private const int Generation = 4;
 
     /// <summary>Finds the place of a recipe's warmed-up model.</summary>
     public WarmUpCache(Recipe recipe)

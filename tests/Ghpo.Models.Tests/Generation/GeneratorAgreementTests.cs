@@ -91,7 +91,8 @@ public class GeneratorAgreementTests
     public async Task Where_the_trainer_multiplies_in_bfloat16_weights_are_read_as_it_rounds_them(string kind)
     {
         using var pattern = GeneratorFixture.Model(kind);
-        using CausalLM half = CausalLM.Create(pattern.Config with { TiedHead = false }, 4), rounded = CausalLM.Create(pattern.Config with { TiedHead = false }, 4);
+        // A tied head is rounded, the table of the same numbers is not: the one to compare with has both.
+        using CausalLM half = CausalLM.Create(pattern.Config, 4), rounded = CausalLM.Create(pattern.Config with { TiedHead = false }, 5);
         half.ComputeType = ScalarType.BFloat16;
         Round();
         using Generator sampler = new(half, new() { Threads = 2 }), expected = new(rounded, new() { Threads = 2 });
@@ -102,7 +103,6 @@ public class GeneratorAgreementTests
         using (no_grad())
         {
             half.Parameters["model.layers.0.mlp.up_proj.weight"].mul_(1.7);
-            rounded.Parameters["model.layers.0.mlp.up_proj.weight"].copy_(half.Parameters["model.layers.0.mlp.up_proj.weight"]);
         }
 
         Round();
@@ -118,7 +118,8 @@ public class GeneratorAgreementTests
             using var scope = NewDisposeScope();
             foreach (var (name, value) in rounded.Parameters)
             {
-                if (value.dim() == 2 && name != DecoderLayout.Embedding) value.copy_(value.to(ScalarType.BFloat16));
+                var source = half.Parameters[name == DecoderLayout.Head ? DecoderLayout.HeadName(half.Config) : name];
+                value.copy_(value.dim() == 2 && name != DecoderLayout.Embedding ? source.to(ScalarType.BFloat16) : source);
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed unsafe class CpuCache(ModelConfig config) : IDisposable
 
     private readonly int _valueStride = VectorMath.Pad(config.HeadSize);
 
-    /// <summary>Memory for a block, zero at first: what lies between the head size and its padding stays zero.</summary>
+    /// <summary>Memory for a block, zero at first: what lies between a value's head size and its padding stays zero.</summary>
     public void Prepare(int id)
     {
         if (id >= _blocks.Length) Array.Resize(ref _blocks, Math.Max(id + 1, 2 * _blocks.Length));
@@ -46,12 +46,13 @@ internal sealed unsafe class CpuCache(ModelConfig config) : IDisposable
     /// <summary>Copies the first tokens of a block.</summary>
     public void Copy(int from, int to, int tokens)
     {
+        // Keys of later tokens in the same panel come along: they are written before they are seen.
+        var keyFloats = (tokens + PanelKernel.Width - 1) / PanelKernel.Width * PanelKernel.Width * config.HeadSize;
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
             for (var head = 0; head < config.KeyValueHeadCount; head++)
             {
-                // Keys of later tokens in the same panels come along: they are written before they are seen.
-                new ReadOnlySpan<float>(Keys(from, layer, head), _headFloats).CopyTo(new(Keys(to, layer, head), _headFloats));
+                new ReadOnlySpan<float>(Keys(from, layer, head), keyFloats).CopyTo(new(Keys(to, layer, head), keyFloats));
                 new ReadOnlySpan<float>(Values(from, layer, head), tokens * _valueStride).CopyTo(new(Values(to, layer, head), tokens * _valueStride));
             }
         }

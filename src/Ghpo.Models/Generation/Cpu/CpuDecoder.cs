@@ -43,7 +43,6 @@ internal sealed unsafe class CpuDecoder : IDecoder
         _cache = new(_config);
         _rotary = new(_config);
         _workers = [.. Enumerable.Range(0, threads).Select(_ => new Worker(_config, _cache))];
-        _current = new(model);
         _slices = new int[threads + 1];
 
         // A stride that is a power of two would put all rows into the same few lines of the cache.
@@ -60,13 +59,13 @@ internal sealed unsafe class CpuDecoder : IDecoder
 
     public void Refresh()
     {
-        // The old ones first: copies of both would be held at once.
+        // Made anew when somebody samples: after many updates in a row nobody may, and copies of old and new weights would be held at once.
         _current?.Dispose();
         _current = null;
-        _current = new(_model);
     }
 
-    private CpuWeights Weights => _current ?? throw new InvalidOperationException("there are no weights to decode with: taking up new ones failed");
+    /// <summary>A step's weights: taken up by its caller, before the workers begin.</summary>
+    private CpuWeights Weights => _current ??= new(_model);
 
     public void PrepareBlock(int id) => _cache.Prepare(id);
 

@@ -148,11 +148,20 @@ internal sealed unsafe class CpuWeights : IDisposable
         _model = model;
         var config = model.Config;
         IsSmall = model.Parameters.Sum(p => p.Value.numel() * p.Value.element_size()) <= SmallModelBytes;
-        Embedding = Matrix(model.Parameters[DecoderLayout.Embedding], isTable: true);
-        Head = Matrix(Rounded(model.Parameters[DecoderLayout.HeadName(config)]));
-        FinalNorm = Vector(DecoderLayout.FinalNorm);
-        Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
-        MaximumRank = Layers.SelectMany(layer => layer.Linear).Max(matrix => matrix.LowRank?.Rank ?? 0);
+        try
+        {
+            Embedding = Matrix(model.Parameters[DecoderLayout.Embedding], isTable: true);
+            Head = Matrix(Rounded(model.Parameters[DecoderLayout.HeadName(config)]));
+            FinalNorm = Vector(DecoderLayout.FinalNorm);
+            Layers = [.. Enumerable.Range(0, config.LayerCount).Select(Layer)];
+            MaximumRank = Layers.SelectMany(layer => layer.Linear).Max(matrix => matrix.LowRank?.Rank ?? 0);
+        }
+        catch
+        {
+            // Out of memory, for one: what was copied so far must not be in the way of the next try.
+            Dispose();
+            throw;
+        }
     }
 
     public CpuMatrix Embedding { get; }

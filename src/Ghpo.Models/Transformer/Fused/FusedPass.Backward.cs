@@ -21,7 +21,7 @@ internal sealed unsafe partial class FusedPass
         try
         {
             var scores = EmptyScores(withEntropy);
-            using var gradient = empty(_batch.TargetCount, ScalarType.Float32);
+            using var gradient = zeros(_batch.TargetCount, ScalarType.Float32);
             float* logProbs = Numbers(scores.LogProbs), incoming = Numbers(gradient);
             var atOnce = tokenwise || _batch.TargetCount <= _memory.ChunkRows;
             Layers();
