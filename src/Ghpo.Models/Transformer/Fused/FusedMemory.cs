@@ -29,7 +29,7 @@ internal enum Keep
 internal sealed class FusedMemory
 {
     /// <summary>The most that the logits of one chunk of rows take, in bytes.</summary>
-    public const long ChunkBytes = 128L << 20;
+    public const long ChunkBytes = 96L << 20;
 
     public FusedMemory(Arena arena, ModelConfig config, HeadShape shape, int tokens, int targets, Keep keep)
     {
@@ -54,7 +54,6 @@ internal sealed class FusedMemory
         HeadNormalizers = arena.Plan(targets, 1);
         if (keep != Keep.Nothing)
         {
-            HeadGradient = arena.Plan(targets, hidden);
             Gradient = arena.Plan(tokens, hidden);
             Partial = arena.Plan(Rows.Blocks(tokens), Math.Max(Math.Max(2 * inner, shape.Row), Math.Max(hidden, 2 * shape.Size)));
         }
@@ -95,7 +94,7 @@ internal sealed class FusedMemory
     /// <summary>The residual stream after the last layer.</summary>
     public Area Last { get; }
 
-    /// <summary>The normed rows that predict targets, divided by the temperature.</summary>
+    /// <summary>The normed rows that predict targets, divided by the temperature; backward, they become their gradient.</summary>
     public Area HeadInput { get; }
 
     public Area HeadNormalizers { get; }
@@ -103,8 +102,6 @@ internal sealed class FusedMemory
     public int ChunkRows { get; }
 
     public Area Logits { get; }
-
-    public Area HeadGradient { get; }
 
     /// <summary>The gradient of the residual stream.</summary>
     public Area Gradient { get; }

@@ -70,7 +70,7 @@ internal sealed unsafe partial class FusedPass
             scores.Entropies is null ? null : Numbers(scores.Entropies) + chunk.Start, chunk.Rows, _config.VocabularySize);
     }
 
-    /// <summary>The logits of a chunk become their gradient, which goes on to the rows before the head and to its weights.</summary>
+    /// <summary>The logits of a chunk become their gradient, which goes on to the head's weights and to the rows before it, in their place.</summary>
     private void HeadGradient(Chunk chunk, float* incoming)
     {
         using var scope = NewDisposeScope();
@@ -78,16 +78,17 @@ internal sealed unsafe partial class FusedPass
             _arena.Pointer(_memory.Logits), _batch.Targets, chunk.Start, _arena.Pointer(_memory.HeadNormalizers) + chunk.Start, incoming + chunk.Start, chunk.Rows,
             _config.VocabularySize);
         var logits = _arena.Matrix(_memory.Logits, 0, chunk.Rows).to(_model.ComputeType);
-        Product.Into(_model.ComputeType, _arena.Matrix(_memory.HeadGradient, chunk.Start, chunk.Rows), logits, HeadWeight);
+        var input = _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows);
         foreach (var (_, _, gradient, beta) in Gradients.Matrices(DecoderLayout.HeadName(_config)))
-            Product.Into(_model.ComputeType, gradient, logits.t(), _arena.Matrix(_memory.HeadInput, chunk.Start, chunk.Rows), add: beta != 0);
+            Product.Into(_model.ComputeType, gradient, logits.t(), input, add: beta != 0);
+        Product.Into(_model.ComputeType, input, logits, HeadWeight);
     }
 
     /// <summary>The gradient of the residual stream after the last layer, from that of the rows before the head.</summary>
     private void FinalNormGradient()
     {
         var hidden = _config.HiddenSize;
-        float* dx = _arena.Pointer(_memory.Gradient), x = _arena.Pointer(_memory.Last), dh = _arena.Pointer(_memory.HeadGradient);
+        float* dx = _arena.Pointer(_memory.Gradient), x = _arena.Pointer(_memory.Last), dh = _arena.Pointer(_memory.HeadInput);
         var weight = Numbers(_model.Parameters[DecoderLayout.FinalNorm]);
         var dw = Gradients.Vector(DecoderLayout.FinalNorm);
         Rows.ForEach(_tokens, hidden, (first, end) => new Span<float>(dx + ((long)first * hidden), (end - first) * hidden).Clear());
